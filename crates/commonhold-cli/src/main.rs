@@ -1,0 +1,2 @@
+//! The `commonhold` command.
+fn main() {}

@@ -1,0 +1,91 @@
+//! Views of which the program keeps only the address.
+
+use std::collections::BTreeMap;
+use std::ptr::NonNull;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use crate::{Error, ErrorCode, Result, View};
+
+/// The detached views, by where they start.
+static DETACHED: Mutex<BTreeMap<usize, View>> = Mutex::new(BTreeMap::new());
+
+fn detached() -> MutexGuard<'static, BTreeMap<usize, View>> {
+    // Each use leaves the map whole, whatever panics in between.
+    DETACHED.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// For programs that keep only addresses, as programs written for Windows do.
+impl View {
+    /// Keeps the view mapped, and gives its address for it.
+    ///
+    /// ```
+    /// use commonhold::{ErrorCode, Section, View};
+    /// let section = Section::options().size(64 * 1024).create_unnamed()?;
+    /// let address = section.map()?.into_address();
+    /// View::unmap(address.as_ptr().wrapping_add(5000))?;
+    /// assert_eq!(View::unmap(address.as_ptr()).unwrap_err().code(), ErrorCode::INVALID_ADDRESS);
+    /// # Ok::<(), commonhold::Error>(())
+    /// ```
+    #[must_use = "the view stays mapped until it is unmapped by this address"]
+    pub fn into_address(self) -> NonNull<u8> {
+        let base = self.mapping().base();
+        detached().insert(base.addr().get(), self);
+        base
+    }
+
+    /// The view that [`into_address`](Self::into_address) kept, by any address in it.
+    ///
+    /// # Errors
+    ///
+    /// `INVALID_ADDRESS` if the address is in no such view.
+    pub fn from_address(address: *const u8) -> Result<Self> {
+        let mut views = detached();
+        let start = start_of(&views, address, "take back the view")?;
+        views
+            .remove(&start)
+            .ok_or_else(|| unknown(address, "take back the view"))
+    }
+
+    /// Unmaps the view that [`into_address`](Self::into_address) kept, all of it, by any address in it.
+    ///
+    /// # Errors
+    ///
+    /// `INVALID_ADDRESS` if the address is in no such view.
+    #[doc(alias = "UnmapViewOfFile")]
+    pub fn unmap(address: *const u8) -> Result<()> {
+        Self::from_address(address).map(drop)
+    }
+
+    /// Does something with the view that [`into_address`](Self::into_address) kept, by any address in it. Detached
+    /// views wait for each other meanwhile, so that it must not use another.
+    ///
+    /// # Errors
+    ///
+    /// `INVALID_ADDRESS` if the address is in no such view.
+    pub fn with_address<T>(address: *const u8, action: impl FnOnce(&mut Self) -> T) -> Result<T> {
+        let mut views = detached();
+        let start = start_of(&views, address, "use the view")?;
+        let view = views
+            .get_mut(&start)
+            .ok_or_else(|| unknown(address, "use the view"))?;
+        Ok(action(view))
+    }
+}
+
+/// Where the view starts that the address is in.
+fn start_of(
+    views: &BTreeMap<usize, View>,
+    address: *const u8,
+    tried: &'static str,
+) -> Result<usize> {
+    match views.range(..=address.addr()).next_back() {
+        Some((&start, view)) if address.addr() - start < view.mapping().mapped_len() => Ok(start),
+        _ => Err(unknown(address, tried)),
+    }
+}
+
+fn unknown(address: *const u8, tried: &'static str) -> Error {
+    Error::new(ErrorCode::INVALID_ADDRESS, tried).because(format!(
+        "no view that was detached is mapped at {address:?}"
+    ))
+}

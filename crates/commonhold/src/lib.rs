@@ -1,0 +1,68 @@
+//! Shared memory, shared files and their names, which are gone when their last holder is.
+//!
+//! A [`Section`] is memory, or a file, that several processes share: one creates it, others open it by name or
+//! are given a handle, and each maps [`View`]s of it. It exists exactly as long as somebody holds it, however its holders
+//! end: there is no daemon, nothing to clean up, and nothing left after a crash. These are Windows' file mappings, with
+//! Windows' rules, on Linux.
+//!
+//! ```
+//! # let _root = include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc_root.rs"));
+//! use commonhold::Section;
+//!
+//! // One process makes it...
+//! let section = Section::options().size(64 * 1024).create("frames")?;
+//! let view = section.map()?;
+//! view.write(0, b"hello")?;
+//!
+//! // ...any other opens it by its name.
+//! let theirs = Section::open("frames")?.map()?;
+//! let mut bytes = [0; 5];
+//! theirs.read(0, &mut bytes)?;
+//! assert_eq!(&bytes, b"hello");
+//! # Ok::<(), commonhold::Error>(())
+//! ```
+//!
+//! # Where things are
+//!
+//! On Linux the objects of a user are files in `/dev/shm/commonhold.UID`; the environment variable `COMMONHOLD_ROOT` names
+//! another directory than `/dev/shm`, and is read once, at the first use. Events worth a log line go to
+//! [`tracing`](https://docs.rs/tracing), and nowhere unless the program collects them.
+//!
+//! # Memory that others change
+//!
+//! A view is shared with processes that run at the same time, may be stopped or killed anywhere, and may be
+//! wrong. So the safe operations on a view copy, or are single atomic accesses; a slice is
+//! [`unsafe`](View::as_slice), since it would promise that nobody else writes. One thing cannot be made safe against: where a file, or
+//! the memory behind a name, is cut short under a view, touching it raises `SIGBUS`. Only processes that may write to it can
+//! do that.
+
+mod detached;
+mod error;
+mod map_options;
+mod name;
+pub mod os;
+mod platform;
+mod protection;
+mod region;
+mod rights;
+mod section;
+mod section_info;
+mod section_options;
+mod view;
+mod view_access;
+
+pub use error::{Error, ErrorCode, Result};
+pub use map_options::MapOptions;
+pub use name::{Name, Scope};
+pub use platform::memory::Atomic;
+pub use protection::{MapAccess, Protection};
+pub use region::{PageState, Region};
+pub use rights::Rights;
+pub use section::Section;
+pub use section_info::{SectionAttributes, SectionInfo};
+pub use section_options::SectionOptions;
+pub use view::View;
+
+#[cfg(doctest)]
+#[doc = include_str!("../../../README.md")]
+struct Readme;

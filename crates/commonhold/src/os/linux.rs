@@ -1,0 +1,102 @@
+//! Linux: handles are descriptors, and go where descriptors go.
+//!
+//! The descriptor of a handle *is* the reference: a process that inherits it, receives it, or adopts it, holds the section. It
+//! carries the handle's rights along. A descriptor that is closed without becoming a [`Section`] again gives its
+//! reference up like any other; only the memory of a named section then waits for the next process that uses the
+//! namespace, while the name is free at once.
+
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd, RawFd};
+use std::os::unix::net::UnixStream;
+
+use crate::platform::SectionHandle;
+use crate::{Error, Result, Section};
+
+/// What a section can do on Linux only.
+pub trait SectionExt: Sized {
+    /// Sends a handle with the same rights over a socket.
+    ///
+    /// A reference travels in the socket: the section lives until the peer has received it, or the socket is closed.
+    ///
+    /// # Errors
+    ///
+    /// `BROKEN_PIPE` if the peer is gone; what the kernel says.
+    ///
+    /// ```
+    /// use std::os::unix::net::UnixStream;
+    /// use commonhold::{Section, os::linux::SectionExt as _};
+    /// let (here, there) = UnixStream::pair()?;
+    /// Section::options().size(4096).create_unnamed()?.send(&here)?;
+    /// let received = Section::receive(&there)?;
+    /// assert_eq!(received.info()?.size, 4096);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    fn send(&self, socket: &UnixStream) -> Result<()>;
+
+    /// Receives a handle that the peer sends, and waits for it.
+    ///
+    /// # Errors
+    ///
+    /// `BROKEN_PIPE` if the peer closes the socket first; `INVALID_HANDLE` if what comes is not a section, or a named
+    /// one that is not in this process's namespaces; those of [`Section::open`] about the section itself.
+    fn receive(socket: &UnixStream) -> Result<Self>;
+
+    /// Duplicates a handle that another process has, or this one, given the process's descriptor of it.
+    ///
+    /// A child thus takes what it inherited, with its own process id.
+    ///
+    /// # Errors
+    ///
+    /// `INVALID_HANDLE` if the process or the descriptor does not exist, or is not a section's; `ACCESS_DENIED` if this process may not look into
+    /// that one; those of [`Section::open`] about the section itself.
+    ///
+    /// ```
+    /// use std::os::fd::{AsFd as _, AsRawFd as _};
+    /// use commonhold::{Section, os::linux::SectionExt as _};
+    /// let section = Section::options().size(4096).create_unnamed()?;
+    /// let duplicate = Section::duplicate_from(std::process::id(), section.as_fd().as_raw_fd())?;
+    /// assert_eq!(duplicate.rights(), section.rights());
+    /// # Ok::<(), commonhold::Error>(())
+    /// ```
+    #[doc(alias = "DuplicateHandle")]
+    fn duplicate_from(pid: u32, descriptor: RawFd) -> Result<Self>;
+}
+
+impl SectionExt for Section {
+    fn send(&self, socket: &UnixStream) -> Result<()> {
+        self.handle().send(socket)
+    }
+
+    fn receive(socket: &UnixStream) -> Result<Self> {
+        SectionHandle::receive(socket).map(Self::found)
+    }
+
+    fn duplicate_from(pid: u32, descriptor: RawFd) -> Result<Self> {
+        SectionHandle::duplicate_from(pid, descriptor).map(Self::found)
+    }
+}
+
+/// The descriptor that holds the section. Whoever clones it holds the section too.
+impl AsFd for Section {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        self.handle().as_fd()
+    }
+}
+
+/// The handle without its [`Section`]. Of a section over a file it is the section's descriptor, not the file's.
+impl From<Section> for OwnedFd {
+    fn from(section: Section) -> Self {
+        section.into_handle().into_descriptor()
+    }
+}
+
+/// Adopts a descriptor, which may be anything: what is no section's is refused with `INVALID_HANDLE`, and closed.
+///
+/// The file of a section that is over one is looked for at its path, among this process's descriptors, and those of other
+/// processes of the user.
+impl TryFrom<OwnedFd> for Section {
+    type Error = Error;
+
+    fn try_from(descriptor: OwnedFd) -> Result<Self> {
+        SectionHandle::adopt(descriptor).map(Self::found)
+    }
+}

@@ -1,0 +1,32 @@
+//! Linux: objects are files in memory, handles are descriptors, and the kernel's locks count them.
+//!
+//! From the bottom up: [`lock`] and [`entry`] are the lifetime protocol, [`directory`] and [`file_name`] where it happens,
+//! [`control`] what an object's file says of it, [`object`] a handle to any type of object. On these stand
+//! sections: [`layout`] and [`body`] say where their bytes are, [`create`] and [`section`] make and open them,
+//! [`mapping`] maps them, [`transfer`] takes them to other processes.
+
+mod body;
+mod commit_map;
+mod control;
+mod copied_pages;
+mod create;
+mod directory;
+mod entry;
+mod errno;
+mod file_name;
+mod fork;
+mod identity;
+mod large_pages;
+mod layout;
+mod lock;
+mod mapping;
+mod object;
+mod section;
+mod stop;
+mod transfer;
+
+#[cfg(test)]
+mod tests;
+
+pub(crate) use mapping::Mapping;
+pub(crate) use section::SectionHandle;

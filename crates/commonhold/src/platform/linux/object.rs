@@ -1,0 +1,408 @@
+//! What all types of objects have in common: a descriptor that holds, a place under a name, rights.
+
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::sync::OnceLock;
+
+use rustix::fs::{FileType, MemfdFlags, Mode, OFlags, SealFlags, SeekFrom, Stat};
+use rustix::io::{Errno, FdFlags};
+
+use super::control::{ObjectType, Record};
+use super::directory::{Directory, proc_self_fd};
+use super::entry::{self, Found};
+use super::errno::refused;
+use super::file_name::FileName;
+use super::fork::Process;
+use super::{lock, stop};
+use crate::{Error, ErrorCode, Name, Result, Rights};
+
+/// Set in the description's file position beside the rights, so that position 0 says nothing.
+const RIGHTS_ARE_RECORDED: u64 = 1 << 32;
+
+/// A handle to an object of any type.
+pub(super) struct Object {
+    /// What holds the object: its description has the shared lock. Nothing is ever mapped from it, since a mapping
+    /// would keep the lock beyond the handle. (An unnamed object has no lock, and no such worries.)
+    ///
+    /// The fields are dropped in this order: first the hold is given up, then the name is reaped.
+    holder: OwnedFd,
+    name: Option<HeldName>,
+    inode: Inode,
+    len: u64,
+    owner: u32,
+    is_writable: bool,
+}
+
+/// The name of an object, as one of its handles knows it. Dropping it reaps the name if that was the last handle.
+struct HeldName {
+    place: Place,
+    /// A second description, for mapping, from the first use on.
+    data: OnceLock<Data>,
+    /// Whether the handle lives on as a bare descriptor.
+    is_given_away: bool,
+    /// Whether other handles are likely: it decides what is cheaper to try first, and nothing else.
+    is_shared: bool,
+}
+
+impl HeldName {
+    fn new(place: Place, is_shared: bool) -> Self {
+        Self {
+            place,
+            data: OnceLock::new(),
+            is_given_away: false,
+            is_shared,
+        }
+    }
+}
+
+impl Drop for HeldName {
+    fn drop(&mut self) {
+        if self.is_given_away {
+            return;
+        }
+        // Of the processes that share a description by a fork, at most the one that opened it locks by it.
+        let usable = self.data.get().filter(|data| {
+            data.is_writable && data.opened_by.is_some() && data.opened_by == Process::current()
+        });
+        let Place { directory, file } = &self.place;
+        entry::reap(directory, file, usable.map(|data| &data.fd), self.is_shared);
+    }
+}
+
+/// Where an object's name is.
+#[derive(Clone)]
+pub(super) struct Place {
+    pub(super) directory: &'static Directory,
+    pub(super) file: FileName,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Inode {
+    device: u64,
+    inode: u64,
+}
+
+impl Inode {
+    fn of(stat: &Stat) -> Self {
+        Self {
+            device: stat.st_dev,
+            inode: stat.st_ino,
+        }
+    }
+}
+
+/// A description of the object's file that holds nothing.
+struct Data {
+    fd: OwnedFd,
+    is_writable: bool,
+    /// Who opened it. A forked process shares it, and must not lock by it.
+    opened_by: Option<Process>,
+}
+
+impl Place {
+    pub(super) fn of(name: &Name) -> Result<Self> {
+        Ok(Self {
+            directory: Directory::of(name.scope()).map_err(|error| error.named(name))?,
+            file: FileName::of(name),
+        })
+    }
+}
+
+/// What the lookup of a name gave.
+pub(super) enum Lookup {
+    Live(Object, Record),
+    Nothing,
+}
+
+impl Object {
+    /// Makes an unnamed object: its control page behind `body_len` bytes of zeroes.
+    pub(super) fn create_unnamed(
+        record: &mut Record,
+        body_len: u64,
+        path: &[u8],
+    ) -> Result<Self, Errno> {
+        let sealable = MemfdFlags::CLOEXEC | MemfdFlags::ALLOW_SEALING;
+        let fd = rustix::fs::memfd_create(c"commonhold", sealable | MemfdFlags::NOEXEC_SEAL)
+            // Before Linux 6.3.
+            .or_else(|_| rustix::fs::memfd_create(c"commonhold", sealable))?;
+        // A process of another user that is given a read-only descriptor shall not open a writable one.
+        rustix::fs::fchmod(&fd, Mode::from_raw_mode(entry::PRIVATE))?;
+        record.write(&fd, body_len, path)?;
+        rustix::fs::fcntl_add_seals(&fd, sealed())?;
+        Self::without_name(fd, true)
+    }
+
+    /// Makes a named object that nobody can see yet: its control page behind `body_len` bytes of zeroes.
+    pub(super) fn prepare(
+        place: &Place,
+        record: &mut Record,
+        body_len: u64,
+        path: &[u8],
+        everyone: bool,
+    ) -> Result<Self, Errno> {
+        let mode = if everyone {
+            entry::EVERYONE
+        } else {
+            entry::PRIVATE
+        };
+        let fd = place.directory.unnamed_file(mode)?;
+        stop::point("create.made");
+        record.write(&fd, body_len, path)?;
+        stop::point("create.written");
+        Self::without_name(fd, true)
+    }
+
+    /// Gives a prepared object its name; the object back if the name is taken.
+    pub(super) fn publish(mut self, place: &Place) -> Result<Result<Self, Self>, Errno> {
+        if !entry::publish(place.directory, &place.file, &self.holder)? {
+            return Ok(Err(self));
+        }
+        self.name = Some(HeldName::new(place.clone(), false));
+        Ok(Ok(self))
+    }
+
+    /// Finds the live object of the name, whatever its type.
+    ///
+    /// `wait` is for creators: where a process is just removing a dead object of that name, they wait for it.
+    pub(super) fn find(place: &Place, access: OFlags, wait: bool) -> Result<Lookup> {
+        loop {
+            match entry::find(place.directory, &place.file, access)? {
+                Found::Nothing => return Ok(Lookup::Nothing),
+                Found::Dying(fd) if wait => entry::wait_for_reaper(fd)?,
+                Found::Dying(_) => return Ok(Lookup::Nothing),
+                Found::Live(fd, stat) => {
+                    let len = u64::try_from(stat.st_size).unwrap_or(0);
+                    let object = Self {
+                        holder: fd,
+                        name: Some(HeldName::new(place.clone(), true)),
+                        inode: Inode::of(&stat),
+                        len,
+                        owner: stat.st_uid,
+                        is_writable: access == OFlags::RDWR,
+                    };
+                    let record = object.record("open the object")?;
+                    return Ok(Lookup::Live(object, record));
+                }
+            }
+        }
+    }
+
+    /// Takes a descriptor for an unnamed object's, or one that has no name yet.
+    fn without_name(fd: OwnedFd, is_writable: bool) -> Result<Self, Errno> {
+        let stat = rustix::fs::fstat(&fd)?;
+        if FileType::from_raw_mode(stat.st_mode) != FileType::RegularFile {
+            return Err(Errno::BADF);
+        }
+        Ok(Self {
+            holder: fd,
+            name: None,
+            inode: Inode::of(&stat),
+            len: u64::try_from(stat.st_size).unwrap_or(0),
+            owner: stat.st_uid,
+            is_writable,
+        })
+    }
+
+    /// Takes over a descriptor from elsewhere, which may be anything: it is an object of the type, or refused.
+    pub(super) fn adopt(
+        fd: OwnedFd,
+        wanted: ObjectType,
+        tried: &'static str,
+    ) -> Result<(Self, Record)> {
+        let not_ours = |why: &str| Error::new(ErrorCode::INVALID_HANDLE, tried).because(why);
+        const FOREIGN: &str = "the descriptor is not of a Commonhold object";
+        let flags = rustix::fs::fcntl_getfl(&fd).map_err(|_| not_ours(FOREIGN))?;
+        if flags.contains(OFlags::PATH) || flags.contains(OFlags::WRONLY) {
+            return Err(not_ours("the descriptor cannot be read from"));
+        }
+        let is_writable = flags.contains(OFlags::RDWR);
+        let mut object = Self::without_name(fd, is_writable).map_err(|_| not_ours(FOREIGN))?;
+        let record = object.record(tried).map_err(|_| not_ours(FOREIGN))?;
+        record.check(wanted, tried)?;
+        let Some((scope, file)) = record.place() else {
+            // What nobody can resize was made by this code, or with the same care.
+            let seals = rustix::fs::fcntl_get_seals(&object.holder);
+            return match seals {
+                Ok(seals) if seals.contains(sealed()) => Ok((object, record)),
+                _ => Err(not_ours(FOREIGN)),
+            };
+        };
+        let place = Place {
+            directory: Directory::of(scope)?,
+            file,
+        };
+        // Held before it is looked at, as every opener does.
+        if !lock::hold(&object.holder).map_err(|errno| refused(errno, tried))? {
+            return Err(not_ours("the object is gone"));
+        }
+        let is_there = place
+            .directory
+            .stat(&place.file)
+            .is_ok_and(|stat| object.is(&stat));
+        if !is_there {
+            return Err(not_ours(
+                "its name is not in this process's namespaces; pass an unnamed object, or one in Global\\",
+            ));
+        }
+        object.name = Some(HeldName::new(place, true));
+        Ok((object, record))
+    }
+
+    /// Another handle with the same rights: the same description.
+    pub(super) fn try_clone(&self) -> Result<Self, Errno> {
+        let fd = rustix::io::fcntl_dupfd_cloexec(&self.holder, 3)?;
+        Ok(self.beside(fd, self.is_writable))
+    }
+
+    /// Another handle with a description of its own, open for `access`.
+    pub(super) fn reopen(&self, access: OFlags) -> Result<Self, Errno> {
+        let fd = reopen(&self.holder, access)?;
+        if self.name.is_some() && !lock::hold(&fd)? {
+            // Not while this handle holds; whoever did this is no reaper of ours.
+            return Err(Errno::AGAIN);
+        }
+        Ok(self.beside(fd, access == OFlags::RDWR))
+    }
+
+    fn beside(&self, fd: OwnedFd, is_writable: bool) -> Self {
+        Self {
+            holder: fd,
+            name: self
+                .name
+                .as_ref()
+                .map(|name| HeldName::new(name.place.clone(), true)),
+            inode: self.inode,
+            len: self.len,
+            owner: self.owner,
+            is_writable,
+        }
+    }
+
+    fn is(&self, stat: &Stat) -> bool {
+        self.inode == Inode::of(stat)
+    }
+
+    /// Whether the object was made by this user, or by root.
+    pub(super) fn is_of_this_user(&self) -> bool {
+        self.owner == 0 || self.owner == rustix::process::geteuid().as_raw()
+    }
+
+    /// Bytes in the object's file, control page included.
+    pub(super) fn len(&self) -> u64 {
+        self.len
+    }
+
+    /// Reads the control page.
+    pub(super) fn record(&self, tried: &'static str) -> Result<Record> {
+        match Record::read(&self.holder, self.len) {
+            Ok(Some(record)) => Ok(record),
+            Ok(None) => {
+                let error = Error::new(ErrorCode::FILE_CORRUPT, tried)
+                    .because("it is damaged, or no Commonhold object at all");
+                Err(match &self.name {
+                    Some(HeldName { place, .. }) => error.at(place.directory.path_of(&place.file)),
+                    None => error,
+                })
+            }
+            Err(errno) => Err(refused(errno, tried)),
+        }
+    }
+
+    /// Remembers the rights with the description, where a forked, receiving or adopting process finds them.
+    ///
+    /// The file position is otherwise unused, and goes wherever the description goes.
+    pub(super) fn record_rights(&self, rights: Rights) -> Result<(), Errno> {
+        let position = RIGHTS_ARE_RECORDED | u64::from(rights.bits());
+        rustix::fs::seek(&self.holder, SeekFrom::Start(position)).map(drop)
+    }
+
+    /// The rights that came with the description, if it came with any.
+    pub(super) fn recorded_rights(&self) -> Option<Rights> {
+        let position = rustix::fs::seek(&self.holder, SeekFrom::Current(0)).ok()?;
+        let bits = u32::try_from(position ^ RIGHTS_ARE_RECORDED).ok()?;
+        Some(Rights::from_bits_retain(bits))
+    }
+
+    /// Whether the kernel lets this handle's descriptor write.
+    pub(super) fn is_writable(&self) -> bool {
+        self.is_writable
+    }
+
+    /// The description to map from: the holder's own for an unnamed object, a second one for a named.
+    ///
+    /// `writable` must be the same at every call.
+    pub(super) fn data(&self, writable: bool) -> Result<BorrowedFd<'_>, Errno> {
+        let Some(HeldName { place, data, .. }) = &self.name else {
+            return Ok(self.holder.as_fd());
+        };
+        if let Some(data) = data.get() {
+            return Ok(data.fd.as_fd());
+        }
+        let access = if writable {
+            OFlags::RDWR
+        } else {
+            OFlags::RDONLY
+        };
+        stop::point("data.opening");
+        let by_name = place
+            .directory
+            .open_file(&place.file, access)
+            .and_then(|fd| {
+                let stat = rustix::fs::fstat(&fd)?;
+                self.is(&stat).then_some(fd).ok_or(Errno::NOENT)
+            });
+        let fd = match by_name {
+            Ok(fd) => fd,
+            // Somebody removed the file by hand.
+            Err(Errno::NOENT) => reopen(&self.holder, access)?,
+            Err(errno) => return Err(errno),
+        };
+        stop::point("data.opened");
+        let opened = Data {
+            fd,
+            is_writable: writable,
+            opened_by: Process::current(),
+        };
+        Ok(data.get_or_init(|| opened).fd.as_fd())
+    }
+
+    pub(super) fn set_inheritable(&self, inheritable: bool) -> Result<(), Errno> {
+        set_inheritable(&self.holder, inheritable)
+    }
+
+    pub(super) fn is_inheritable(&self) -> bool {
+        rustix::io::fcntl_getfd(&self.holder).is_ok_and(|flags| !flags.contains(FdFlags::CLOEXEC))
+    }
+
+    /// The descriptor alone. It is the reference from here on; nobody reaps the name when it is closed.
+    pub(super) fn into_descriptor(self) -> OwnedFd {
+        if let Some(mut name) = self.name {
+            name.is_given_away = true;
+        }
+        self.holder
+    }
+}
+
+impl AsFd for Object {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        self.holder.as_fd()
+    }
+}
+
+/// A new description of the file behind a descriptor of this process.
+pub(super) fn reopen(fd: impl AsFd, access: OFlags) -> Result<OwnedFd, Errno> {
+    rustix::fs::open(proc_self_fd(fd), access | OFlags::CLOEXEC, Mode::empty())
+}
+
+pub(super) fn set_inheritable(fd: impl AsFd, inheritable: bool) -> Result<(), Errno> {
+    let flags = if inheritable {
+        FdFlags::empty()
+    } else {
+        FdFlags::CLOEXEC
+    };
+    rustix::io::fcntl_setfd(fd, flags)
+}
+
+/// What keeps the file of an unnamed object as it is.
+fn sealed() -> SealFlags {
+    SealFlags::SHRINK | SealFlags::GROW | SealFlags::SEAL
+}

@@ -1,0 +1,1 @@
+//! Tests that need the inside: crash points, hostile files.

@@ -1,0 +1,186 @@
+//! Sections on their way to other processes: adopted descriptors, sockets, duplication out of a process.
+
+use std::io::{IoSlice, IoSliceMut};
+use std::mem::MaybeUninit;
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd, RawFd};
+use std::os::unix::net::UnixStream;
+
+use rustix::fs::{Mode, OFlags, SeekFrom};
+use rustix::io::Errno;
+use rustix::net::{
+    RecvAncillaryBuffer, RecvAncillaryMessage, RecvFlags, SendAncillaryBuffer,
+    SendAncillaryMessage, SendFlags,
+};
+use rustix::process::{Pid, PidfdFlags, PidfdGetfdFlags};
+
+use super::control::ObjectType;
+use super::errno::refused;
+use super::object::Object;
+use super::section::{BodySources, SectionHandle, Wanted};
+use crate::{Error, ErrorCode, Result};
+
+/// What goes with the descriptors over a socket: so much says that a section comes, and with how many.
+const MESSAGE: &[u8; 7] = b"CHOLD1:";
+/// The object's descriptor, and its file's.
+const MOST_DESCRIPTORS: usize = 2;
+
+impl SectionHandle {
+    /// Takes over a descriptor that may be anything.
+    pub(crate) fn adopt(fd: OwnedFd) -> Result<Self> {
+        Self::adopt_with(fd, BodySources::default(), "adopt the descriptor")
+    }
+
+    fn adopt_with(fd: OwnedFd, sources: BodySources, tried: &'static str) -> Result<Self> {
+        let (object, record) = Object::adopt(fd, ObjectType::Section, tried)?;
+        Self::from_object(object, &record, Wanted::AsRecorded, sources, tried)
+    }
+
+    /// Sends the peer a handle with the same rights.
+    pub(crate) fn send(&self, socket: &UnixStream) -> Result<()> {
+        let descriptors = [Some(self.object.as_fd()), self.body_fd()];
+        let descriptors: Vec<BorrowedFd<'_>> = descriptors.into_iter().flatten().collect();
+        let mut message = MESSAGE.to_vec();
+        message.push(u8::try_from(descriptors.len()).unwrap_or(0));
+        send_all(socket, &message, &descriptors).map_err(|errno| refused(errno, "send the section"))
+    }
+
+    /// Receives what the peer sends, which may be anything.
+    pub(crate) fn receive(socket: &UnixStream) -> Result<Self> {
+        const TRIED: &str = "receive a section";
+        let (message, descriptors) = receive_all(socket).map_err(|errno| {
+            let error = refused(errno, TRIED);
+            match errno {
+                Errno::PIPE => error.because("the peer closed the connection before sending one"),
+                _ => error,
+            }
+        })?;
+        let count = descriptors.len();
+        let is_sound = message
+            .strip_prefix(MESSAGE)
+            .is_some_and(|rest| usize::from(rest[0]) == count);
+        let mut descriptors = descriptors.into_iter();
+        match descriptors.next() {
+            Some(fd) if is_sound => {
+                let sources = BodySources {
+                    given: descriptors.next(),
+                    process: None,
+                };
+                Self::adopt_with(fd, sources, TRIED)
+            }
+            _ => Err(Error::new(ErrorCode::INVALID_HANDLE, TRIED)
+                .because("what the peer sent is not a section")),
+        }
+    }
+
+    /// Duplicates another process's handle, given that process's descriptor of it.
+    pub(crate) fn duplicate_from(pid: u32, descriptor: RawFd) -> Result<Self> {
+        const TRIED: &str = "duplicate a handle out of another process";
+        let fail = |errno| match errno {
+            Errno::SRCH | Errno::NOENT | Errno::BADF | Errno::NOTDIR => {
+                Error::new(ErrorCode::INVALID_HANDLE, TRIED)
+                    .because(format!("process {pid} has no descriptor {descriptor}"))
+            }
+            errno => refused(errno, TRIED)
+                .because(format!("process {pid} cannot be asked for its descriptors")),
+        };
+        let process = i32::try_from(pid).map_err(|_| fail(Errno::SRCH))?;
+        // A new description where that is possible: then it is this process's alone.
+        let fd = match reopen_from(process, descriptor) {
+            Err(reopening) => share_from(process, descriptor).map_err(|_| fail(reopening))?,
+            Ok(fd) => fd,
+        };
+        let sources = BodySources {
+            given: None,
+            process: Some(process),
+        };
+        Self::adopt_with(fd, sources, TRIED)
+    }
+}
+
+/// A new description of what another process's descriptor is open on, with the same access mode and rights.
+fn reopen_from(process: i32, descriptor: RawFd) -> Result<OwnedFd, Errno> {
+    let read = |path: String| {
+        std::fs::read_to_string(path)
+            .map_err(|error| Errno::from_io_error(&error).unwrap_or(Errno::IO))
+    };
+    let info = read(format!("/proc/{process}/fdinfo/{descriptor}"))?;
+    let field = |name: &str| {
+        info.lines()
+            .find_map(|line| line.strip_prefix(name))
+            .map(str::trim)
+    };
+    let flags = field("flags:")
+        .and_then(|octal| u32::from_str_radix(octal, 8).ok())
+        .ok_or(Errno::IO)?;
+    let position = field("pos:")
+        .and_then(|decimal| decimal.parse().ok())
+        .ok_or(Errno::IO)?;
+    let access = OFlags::from_bits_retain(flags) & (OFlags::RDWR | OFlags::WRONLY);
+    let path = format!("/proc/{process}/fd/{descriptor}");
+    // NONBLOCK and NOCTTY: it may be something else by now.
+    let harmless = OFlags::CLOEXEC | OFlags::NONBLOCK | OFlags::NOCTTY;
+    let fd = rustix::fs::open(path, access | harmless, Mode::empty())?;
+    rustix::fs::seek(&fd, SeekFrom::Start(position))?;
+    Ok(fd)
+}
+
+/// Another process's description itself.
+fn share_from(process: i32, descriptor: RawFd) -> Result<OwnedFd, Errno> {
+    let pid = Pid::from_raw(process).ok_or(Errno::SRCH)?;
+    let process = rustix::process::pidfd_open(pid, PidfdFlags::empty())?;
+    rustix::process::pidfd_getfd(process, descriptor, PidfdGetfdFlags::empty())
+}
+
+fn send_all(
+    socket: &UnixStream,
+    message: &[u8],
+    descriptors: &[BorrowedFd<'_>],
+) -> Result<(), Errno> {
+    let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(MOST_DESCRIPTORS))];
+    let mut ancillary = SendAncillaryBuffer::new(&mut space);
+    if !ancillary.push(SendAncillaryMessage::ScmRights(descriptors)) {
+        return Err(Errno::INVAL);
+    }
+    let mut sent = 0;
+    while sent < message.len() {
+        let bytes = [IoSlice::new(&message[sent..])];
+        match rustix::net::sendmsg(socket, &bytes, &mut ancillary, SendFlags::NOSIGNAL) {
+            Ok(more) => {
+                sent += more;
+                // The descriptors went with the first byte.
+                ancillary.clear();
+            }
+            Err(Errno::INTR) => {}
+            Err(errno) => return Err(errno),
+        }
+    }
+    Ok(())
+}
+
+/// One message, and all the descriptors that came with it; those are closed if anything is wrong.
+fn receive_all(socket: &UnixStream) -> Result<([u8; MESSAGE.len() + 1], Vec<OwnedFd>), Errno> {
+    let mut message = [0; MESSAGE.len() + 1];
+    let mut descriptors = Vec::new();
+    let mut received = 0;
+    while received < message.len() {
+        // Room for more than is ever sent: what a liar adds is received, and refused by its number.
+        let mut space =
+            [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(MOST_DESCRIPTORS + 6))];
+        let mut ancillary = RecvAncillaryBuffer::new(&mut space);
+        let mut bytes = [IoSliceMut::new(&mut message[received..])];
+        let result =
+            rustix::net::recvmsg(socket, &mut bytes, &mut ancillary, RecvFlags::CMSG_CLOEXEC);
+        for message in ancillary.drain() {
+            if let RecvAncillaryMessage::ScmRights(more) = message {
+                descriptors.extend(more);
+            }
+        }
+        match result {
+            Ok(result) if result.bytes == 0 => return Err(Errno::PIPE),
+            Ok(result) => received += result.bytes,
+            Err(Errno::INTR) => {}
+            Err(errno) => return Err(errno),
+        }
+    }
+    Ok((message, descriptors))
+}
