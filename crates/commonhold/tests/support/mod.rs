@@ -214,8 +214,10 @@ impl Role {
         writeln!(self.input.as_mut().expect("still open"), "{line}").expect("the process listens");
     }
 
-    /// Kills the process as hard as that can be done, and waits until it is gone.
+    /// Kills the process, which must be alive, as hard as that can be done, and waits until it is gone.
     pub fn kill(mut self) {
+        let ended = self.child.try_wait().expect("a status");
+        assert_eq!(ended, None, "the process ended before it was killed");
         self.child.kill().expect("killed");
         self.child.wait().expect("gone");
     }

@@ -1,0 +1,329 @@
+//! Processes killed at every step of the protocols, alone and with a second one at every other step.
+
+use std::env;
+use std::fs;
+use std::path::PathBuf;
+use std::process::Command;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::thread;
+
+use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, WaitIdStatus, kill_process, waitid};
+
+use super::support::{MAIN, Role, isolated, say, until_told};
+use crate::{ErrorCode, Section, SectionAttributes};
+
+/// Every point at which a process that uses one name can be stopped.
+const POINTS: [&str; 14] = [
+    "create.made",
+    "create.written",
+    "publish.held",
+    "publish.linked",
+    "find.opened",
+    "find.probed",
+    "find.held",
+    "data.opening",
+    "data.opened",
+    "leftover.found",
+    "reap.closed",
+    "reap.seized",
+    "reap.checked",
+    "reap.unlinked",
+];
+
+const NAME: &str = "contended";
+const SIZE: u64 = 64 * 1024;
+
+/// What the name is when the processes begin.
+#[derive(Clone, Copy, PartialEq)]
+enum Before {
+    Free,
+    Held,
+    Leftover,
+}
+
+#[test]
+fn a_crash_while_the_name_is_free_leaves_it_usable() {
+    isolated(|role| kill_everywhere(role, Before::Free));
+}
+
+#[test]
+fn a_crash_while_others_hold_the_name_harms_nobody() {
+    isolated(|role| kill_everywhere(role, Before::Held));
+}
+
+#[test]
+fn a_crash_while_a_leftover_is_reaped_leaves_the_name_usable() {
+    isolated(|role| kill_everywhere(role, Before::Leftover));
+}
+
+/// The three tests above together stop at every point there is.
+#[test]
+fn every_point_is_reached() {
+    isolated(|role| {
+        if role != MAIN {
+            return play(role);
+        }
+        for point in POINTS {
+            let reached = [Before::Free, Before::Held, Before::Leftover]
+                .into_iter()
+                .any(|before| {
+                    let _scene = Scene::set(before);
+                    let victim = Victim::start(point);
+                    victim.settle() == Settled::Stopped
+                });
+            assert!(reached, "nobody came by {point}");
+        }
+    });
+}
+
+/// A killed commit is half done at most, and doing it again completes it.
+#[test]
+fn a_crash_while_committing_leaves_the_section_usable() {
+    isolated(|role| {
+        let options = Section::options()
+            .size(SIZE)
+            .attributes(SectionAttributes::RESERVE);
+        if role != MAIN {
+            let mut view = Section::open(NAME).unwrap().map().unwrap();
+            return view.commit(.., crate::Protection::ReadWrite).unwrap();
+        }
+        let section = options.create(NAME).unwrap();
+        let victim = Victim::start("commit.allocated");
+        assert!(victim.settle() == Settled::Stopped);
+        drop(victim);
+        let mut view = section.map().unwrap();
+        assert_eq!(view.write(0, b"x").unwrap_err().code(), ErrorCode::NOACCESS);
+        view.commit(..4096, crate::Protection::ReadWrite).unwrap();
+        view.write(0, b"x").unwrap();
+    });
+}
+
+fn kill_everywhere(role: &str, before: Before) {
+    if role != MAIN {
+        return play(role);
+    }
+    for first in POINTS {
+        let scene = Scene::set(before);
+        let victim = Victim::start(first);
+        let settled = victim.settle();
+        drop(victim);
+        scene.check(first, "nobody");
+        if settled == Settled::Exited {
+            // This point is not on the way from here.
+            continue;
+        }
+        for second in POINTS {
+            for end in [End::FirstDies, End::BothDie, End::FirstGoesOn] {
+                let scene = Scene::set(before);
+                let victim = Victim::start(first);
+                assert!(victim.settle() == Settled::Stopped, "{first}");
+                let other = Victim::start(second);
+                let settled = other.settle();
+                match end {
+                    End::FirstDies | End::BothDie => {
+                        drop(victim);
+                        if settled == Settled::Waiting {
+                            // Death has ended what it waited for.
+                            other.settle_for_good();
+                        }
+                        if end == End::FirstDies {
+                            other.finish();
+                        } else {
+                            drop(other);
+                        }
+                    }
+                    End::FirstGoesOn => {
+                        victim.resume();
+                        victim.settle();
+                        other.finish();
+                        victim.finish();
+                    }
+                }
+                scene.check(first, second);
+            }
+        }
+    }
+}
+
+/// What becomes of two processes that have been stopped.
+#[derive(Clone, Copy, PartialEq)]
+enum End {
+    FirstDies,
+    BothDie,
+    /// The first ends while the second is stopped, unless it has to wait for that.
+    FirstGoesOn,
+}
+
+/// The roles: holds the name, or uses it once.
+fn play(role: &str) {
+    let section = Section::options().size(SIZE).create(NAME).unwrap();
+    let view = section.map().unwrap();
+    if role == "holder" {
+        view.write(8, b"held").unwrap();
+        say("holding");
+        return until_told();
+    }
+    let identity: &AtomicU64 = view.atomic(0).unwrap();
+    let mine = u64::from(std::process::id());
+    let identity = identity.compare_exchange(0, mine, Ordering::SeqCst, Ordering::SeqCst);
+    let identity = identity.err().unwrap_or(mine);
+    // What is held is what the name means.
+    let again = Section::open(NAME)
+        .expect("the name of an object that is held")
+        .map()
+        .unwrap();
+    assert_eq!(
+        again.get::<u64>(0).unwrap(),
+        identity,
+        "another object under the same name"
+    );
+    drop(section);
+}
+
+/// The state of the name, and who stands by.
+struct Scene {
+    bystander: Option<Role>,
+}
+
+impl Scene {
+    fn set(before: Before) -> Self {
+        let holder = (before != Before::Free).then(|| {
+            let mut holder = Role::start("holder");
+            holder.expect("holding");
+            holder
+        });
+        match (before, holder) {
+            (Before::Leftover, Some(holder)) => {
+                holder.kill();
+                assert_eq!(entries().len(), 1);
+                Self { bystander: None }
+            }
+            (_, bystander) => Self { bystander },
+        }
+    }
+
+    /// After all deaths: nobody else was harmed, the name is usable, and nothing is left after one toucher.
+    fn check(self, first: &str, second: &str) {
+        if let Some(bystander) = self.bystander {
+            let view = Section::open(NAME)
+                .expect("held by the bystander")
+                .map()
+                .unwrap();
+            assert_eq!(
+                view.get::<[u8; 4]>(8).unwrap(),
+                *b"held",
+                "{first}, {second}"
+            );
+            bystander.finish();
+        }
+        let new = Section::options().size(SIZE).create_new(NAME);
+        let new = new.unwrap_or_else(|error| panic!("{first}, {second}: {error}"));
+        assert_eq!(
+            new.map().unwrap().get::<[u8; 16]>(0).unwrap(),
+            [0; 16],
+            "{first}, {second}"
+        );
+        drop(new);
+        assert_eq!(entries(), [PathBuf::new(); 0], "{first}, {second}");
+    }
+}
+
+fn entries() -> Vec<PathBuf> {
+    let root = PathBuf::from(env::var_os("COMMONHOLD_ROOT").unwrap());
+    let namespace = fs::read_dir(root).unwrap().next().unwrap().unwrap().path();
+    fs::read_dir(namespace)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .collect()
+}
+
+/// A process that stops at a point, if it comes by. It is killed when this is dropped.
+struct Victim(std::process::Child);
+
+/// How a process came to rest.
+#[derive(Debug, PartialEq)]
+enum Settled {
+    Stopped,
+    Exited,
+    /// For a lock that another process has.
+    Waiting,
+}
+
+impl Victim {
+    fn start(point: &str) -> Self {
+        let mut command = Command::new(env::current_exe().unwrap());
+        let test = env::var("COMMONHOLD_TEST").unwrap();
+        command.args(["--exact", &test, "--nocapture", "--test-threads=1"]);
+        command
+            .env("COMMONHOLD_TEST_ROLE", "victim")
+            .env("COMMONHOLD_STOP_AT", point);
+        command.stdout(std::process::Stdio::null());
+        Self(command.spawn().unwrap())
+    }
+
+    fn pid(&self) -> Pid {
+        Pid::from_child(&self.0)
+    }
+
+    /// Waits until the process stops at its point, ends, or waits for another.
+    fn settle(&self) -> Settled {
+        loop {
+            match self.state(WaitIdOptions::NOHANG) {
+                Some(settled) => return settled,
+                None if self.waits_for_a_lock() => return Settled::Waiting,
+                None => thread::yield_now(),
+            }
+        }
+    }
+
+    /// Waits until the process stops at its point or ends.
+    fn settle_for_good(&self) -> Settled {
+        self.state(WaitIdOptions::empty()).unwrap()
+    }
+
+    fn state(&self, wait: WaitIdOptions) -> Option<Settled> {
+        let options = WaitIdOptions::STOPPED | WaitIdOptions::EXITED | WaitIdOptions::NOWAIT | wait;
+        let status: WaitIdStatus = waitid(WaitId::Pid(self.pid()), options).unwrap()?;
+        Some(if status.stopped() {
+            Settled::Stopped
+        } else {
+            Settled::Exited
+        })
+    }
+
+    fn waits_for_a_lock(&self) -> bool {
+        let threads = fs::read_dir(format!("/proc/{}/task", self.0.id()));
+        threads.into_iter().flatten().flatten().any(|thread| {
+            let call = fs::read_to_string(thread.path().join("syscall")).unwrap_or_default();
+            let mut fields = call.split(' ');
+            let is_fcntl = fields.next() == Some(&libc::SYS_fcntl.to_string());
+            is_fcntl && fields.nth(1) == Some(&format!("{:#x}", libc::F_OFD_SETLKW))
+        })
+    }
+
+    fn resume(&self) {
+        let _ = kill_process(self.pid(), Signal::CONT);
+    }
+
+    /// Lets the process go on to its end, past its point, and expects it to succeed.
+    fn finish(mut self) {
+        while self.settle_for_good() == Settled::Stopped {
+            self.resume();
+            while self.state(WaitIdOptions::NOHANG) == Some(Settled::Stopped) {
+                thread::yield_now();
+            }
+        }
+        let status = self.0.wait().unwrap();
+        assert!(
+            status.success(),
+            "a process was harmed by the end of another: {status}"
+        );
+    }
+}
+
+impl Drop for Victim {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}

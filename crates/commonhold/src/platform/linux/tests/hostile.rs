@@ -1,0 +1,236 @@
+//! What others may put into a namespace directory: errors, whatever it is.
+
+use std::fs::{self, File};
+use std::io::Write as _;
+use std::os::fd::AsFd as _;
+use std::os::unix::fs::{FileExt as _, symlink};
+use std::path::PathBuf;
+
+use proptest::prelude::*;
+use proptest::test_runner::TestRunner;
+
+use super::support::{Role, isolated};
+use crate::platform::linux::lock;
+use crate::{ErrorCode, Section};
+
+const SIZE: u64 = 4096;
+
+/// The namespace directory of the test, which exists from then on.
+fn namespace() -> PathBuf {
+    drop(Section::options().size(SIZE).create("first use").unwrap());
+    let root = std::env::var_os("COMMONHOLD_ROOT").unwrap();
+    fs::read_dir(root).unwrap().next().unwrap().unwrap().path()
+}
+
+/// Every way to use a name; each must be refused with the code.
+fn assert_refused(name: &str, code: ErrorCode) {
+    let options = Section::options().size(SIZE);
+    for result in [
+        Section::open(name),
+        options.create(name),
+        options.create_new(name),
+    ] {
+        let error = result.unwrap_err();
+        assert_eq!(error.code(), code, "{error}");
+        assert!(error.to_string().contains(name), "{error}");
+    }
+}
+
+#[test]
+fn what_is_no_object_is_refused_and_stays() {
+    isolated(|role| {
+        let namespace = namespace();
+        if role == "bystander" {
+            return;
+        }
+        fs::write(namespace.join("text"), "somebody's notes").unwrap();
+        fs::write(namespace.join("page"), [0x55; 4096]).unwrap();
+        fs::write(namespace.join("empty"), "").unwrap();
+        fs::create_dir(namespace.join("directory")).unwrap();
+        symlink("/dev/null", namespace.join("symlink")).unwrap();
+        symlink("symlink-loop", namespace.join("symlink-loop")).unwrap();
+        let fifo = namespace.join("fifo");
+        rustix::fs::mkfifoat(rustix::fs::CWD, &fifo, rustix::fs::Mode::RWXU).unwrap();
+        let socket = std::os::unix::net::UnixListener::bind(namespace.join("socket")).unwrap();
+        File::create(namespace.join("huge"))
+            .unwrap()
+            .set_len(1 << 50)
+            .unwrap();
+        let all = [
+            "text",
+            "page",
+            "empty",
+            "directory",
+            "symlink",
+            "symlink-loop",
+            "fifo",
+            "socket",
+            "huge",
+        ];
+        for name in all {
+            assert_refused(name, ErrorCode::FILE_CORRUPT);
+            // It may be somebody's: it is not ours to remove.
+            assert!(fs::symlink_metadata(namespace.join(name)).is_ok(), "{name}");
+        }
+        drop(socket);
+        // Neither is it in the way of the sweep at a process's first use of the namespace.
+        Role::start("bystander").finish();
+        fs::remove_dir(namespace.join("directory")).unwrap();
+        all.iter()
+            .for_each(|name| drop(fs::remove_file(namespace.join(name))));
+    });
+}
+
+/// The bytes of a live section's file, held by someone, with some of them changed.
+fn damaged(change: impl FnOnce(&mut Vec<u8>)) -> (File, PathBuf) {
+    let namespace = namespace();
+    let section = Section::options().size(SIZE).create("damaged").unwrap();
+    let path = namespace.join("damaged");
+    let mut bytes = fs::read(&path).unwrap();
+    drop(section);
+    change(&mut bytes);
+    let mut file = File::options()
+        .read(true)
+        .write(true)
+        .create_new(true)
+        .open(&path)
+        .unwrap();
+    file.write_all(&bytes).unwrap();
+    assert_eq!(lock::hold(file.as_fd()), Ok(true));
+    (file, path)
+}
+
+fn code_of(change: impl FnOnce(&mut Vec<u8>)) -> Option<ErrorCode> {
+    let (_file, path) = damaged(change);
+    let result = Section::open("damaged").and_then(|section| section.map().map(drop));
+    fs::remove_file(path).unwrap();
+    result.err().map(|error| error.code())
+}
+
+#[test]
+fn a_damaged_control_page_is_refused() {
+    isolated(|_| {
+        // Unchanged it is a section: the changes below are what is refused.
+        assert_eq!(code_of(|_| ()), None);
+        let page = 4096;
+        let corrupt = Some(ErrorCode::FILE_CORRUPT);
+        assert_eq!(code_of(|bytes| bytes[page] ^= 1), corrupt, "magic");
+        assert_eq!(
+            code_of(|bytes| bytes[page + 8] = 2),
+            Some(ErrorCode::REVISION_MISMATCH)
+        );
+        assert_eq!(code_of(|bytes| bytes[page + 12] = 99), corrupt, "type");
+        assert_eq!(
+            code_of(|bytes| bytes[page + 12] = 2),
+            Some(ErrorCode::INVALID_HANDLE)
+        );
+        assert_eq!(code_of(|bytes| bytes[page + 33] = 0x20), corrupt, "size");
+        assert_eq!(code_of(|bytes| bytes[page + 39] = 0xff), corrupt, "size");
+        assert_eq!(code_of(|bytes| bytes[page + 40] = 1), corrupt, "protection");
+        assert_eq!(
+            code_of(|bytes| bytes[page + 47] = 0x04),
+            corrupt,
+            "attributes"
+        );
+        assert_eq!(code_of(|bytes| bytes[page + 48] = 1), corrupt, "body");
+        assert_eq!(code_of(|bytes| bytes[page + 57] = 1), corrupt, "page size");
+        assert_eq!(
+            code_of(|bytes| bytes[page + 60] = 3),
+            corrupt,
+            "length of the name"
+        );
+        assert_eq!(code_of(|bytes| bytes[page + 384] = b'D'), corrupt, "name");
+        assert_eq!(code_of(|bytes| bytes.truncate(page)), corrupt, "truncated");
+        assert_eq!(
+            code_of(|bytes| bytes.truncate(page + 100)),
+            corrupt,
+            "truncated"
+        );
+        assert_eq!(
+            code_of(|bytes| drop(bytes.drain(..page))),
+            corrupt,
+            "no data"
+        );
+        assert_eq!(code_of(|bytes| bytes.clear()), corrupt, "empty");
+    });
+}
+
+/// What a newer version made and left is reaped like what this one made: the locks are the same.
+#[test]
+fn a_leftover_of_another_version_is_reaped() {
+    isolated(|_| {
+        let (file, path) = damaged(|bytes| bytes[4096 + 8] = 77);
+        assert_refused("damaged", ErrorCode::REVISION_MISMATCH);
+        drop(file);
+        let section = Section::options().size(SIZE).create_new("damaged").unwrap();
+        drop(section);
+        assert!(!path.exists());
+    });
+}
+
+#[test]
+fn random_damage_never_does_more_than_fail() {
+    isolated(|_| {
+        let changes = prop::collection::vec((0..8192_usize, any::<u8>()), 1..20);
+        let damage = (changes, prop::option::of(0..9000_usize), prop::bool::ANY);
+        let config = ProptestConfig {
+            cases: 400,
+            failure_persistence: None,
+            ..Default::default()
+        };
+        let held = TestRunner::new(config).run(&damage, |(changes, len, in_header)| {
+            let (file, path) = damaged(|bytes| {
+                for (at, byte) in changes {
+                    // Half of the cases keep to the fields, which are few among the bytes.
+                    let at = if in_header { 4096 + at % 128 } else { at };
+                    bytes[at] = byte;
+                }
+                if let Some(len) = len {
+                    bytes.resize(len, 0);
+                }
+            });
+            if let Ok(section) = Section::open("damaged") {
+                let view = section.map().unwrap();
+                let mut bytes = vec![0; view.len()];
+                view.read(0, &mut bytes).unwrap();
+            }
+            // Nobody holds it any more: it is reaped, or is no object and stays.
+            drop(file);
+            let _ = Section::options().size(SIZE).create("damaged");
+            let _ = fs::remove_file(path);
+            Ok(())
+        });
+        held.unwrap();
+    });
+}
+
+/// A file that grows, shrinks and changes while it is opened is an error or a section, and nothing worse.
+#[test]
+fn a_file_that_changes_meanwhile_never_does_more_than_fail() {
+    isolated(|role| {
+        let path = namespace().join("changing");
+        if role == "changer" {
+            let file = File::options().write(true).open(&path).unwrap();
+            let good = fs::read(&path).unwrap();
+            super::support::say("changing");
+            for round in 0_u64.. {
+                // The data stays: cutting it under a mapping is SIGBUS, which the documentation tells.
+                file.write_all_at(&good[4096..], 4096).unwrap();
+                file.write_all_at(&[0xff; 64], 4096 + round * 13 % 1000)
+                    .unwrap();
+                file.set_len(8192 + round % 3 * 4096).unwrap();
+            }
+        }
+        let section = Section::options().size(SIZE).create("changing").unwrap();
+        let mut changer = Role::start("changer");
+        changer.expect("changing");
+        let mut opened = 0;
+        for _ in 0..2000 {
+            opened += usize::from(Section::open("changing").is_ok());
+        }
+        changer.kill();
+        drop(section);
+        let _ = fs::remove_file(path);
+        assert!(opened < 2000, "the changes were seen");
+    });
+}
