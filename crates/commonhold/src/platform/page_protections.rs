@@ -9,28 +9,31 @@ use crate::Protection;
 /// Nearly always one run, so that the check before an access is one comparison.
 #[derive(Debug, PartialEq)]
 pub(super) struct PageProtections {
-    /// Where each run ends, ascending, and its protection.
+    /// Where each run ends, ascending, and its protection, but for the last.
     runs: Vec<(usize, Protection)>,
+    /// The last run, which is the only one until protections are changed.
+    last: (usize, Protection),
 }
 
 impl PageProtections {
     pub(super) fn new(len: usize, protection: Protection) -> Self {
         Self {
-            runs: vec![(len, protection)],
+            runs: Vec::new(),
+            last: (len, protection),
         }
     }
 
     /// The protection at `offset`, and where the run of it ends.
     pub(super) fn at(&self, offset: usize) -> (Protection, usize) {
         let run = self.runs.partition_point(|&(end, _)| end <= offset);
-        let (end, protection) = self.runs[run.min(self.runs.len() - 1)];
+        let &(end, protection) = self.runs.get(run).unwrap_or(&self.last);
         (protection, end)
     }
 
     /// Whether every byte of the range has a protection that passes.
     pub(super) fn all(&self, range: Range<usize>, passes: impl Fn(Protection) -> bool) -> bool {
-        if let [(_, protection)] = self.runs[..] {
-            return passes(protection);
+        if self.runs.is_empty() {
+            return passes(self.last.1);
         }
         let mut at = range.start;
         while at < range.end {
@@ -51,7 +54,7 @@ impl PageProtections {
             _ => runs.push((end, protection)),
         };
         let mut start = 0;
-        for &(end, old) in &self.runs {
+        for &(end, old) in self.runs.iter().chain([&self.last]) {
             if start < range.start {
                 push(end.min(range.start), old);
             }
@@ -63,7 +66,9 @@ impl PageProtections {
             }
             start = end;
         }
-        self.runs = runs;
+        if let Some(last) = runs.pop() {
+            (self.runs, self.last) = (runs, last);
+        }
     }
 }
 

@@ -255,6 +255,14 @@ impl Record {
     }
 }
 
+/// The identity in what should be the control page of a file of `file_len` bytes; zeroes if there is none.
+pub(super) fn identity(file: impl AsFd, file_len: u64) -> std::result::Result<[u8; 16], Errno> {
+    let mut identity = [0; 16];
+    let at = file_len - page_size() as u64 + offset_of!(Record, id) as u64;
+    rustix::io::pread(&file, &mut identity, at)?;
+    Ok(identity)
+}
+
 /// Where in a file of `file_len` bytes the holder hint stands.
 pub(super) fn holder_offset(file_len: u64) -> u64 {
     file_len - page_size() as u64 + offset_of!(Record, holder) as u64

@@ -1,6 +1,7 @@
 //! How an object's name is written as the name of a file.
 
-use std::ffi::{CStr, CString};
+use std::ffi::CStr;
+use std::fmt;
 
 use sha2::{Digest, Sha256};
 
@@ -13,49 +14,84 @@ pub(super) const MAX: usize = 255;
 ///
 /// The name itself, but for what a file name cannot have, or a terminal should not print: those bytes are
 /// `%` and two hexadecimal digits. What gets longer than a file name may be is `%%` and the SHA-256 of the name.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct FileName(CString);
+#[derive(Clone, PartialEq, Eq)]
+pub(super) struct FileName {
+    /// The name, and zeroes after it: in place, since every opening makes one.
+    bytes: [u8; MAX + 1],
+    len: usize,
+}
 
 impl FileName {
     pub(super) fn of(name: &Name) -> Self {
-        let wtf8 = name.as_wtf8();
-        let mut encoded = Vec::with_capacity(wtf8.len().min(MAX) + 8);
-        for (at, &byte) in wtf8.iter().enumerate() {
-            let is_plain =
-                !matches!(byte, 0..=0x1f | 0x7f | b'/' | b'%') && (at > 0 || byte != b'.');
-            if is_plain {
-                encoded.push(byte);
-            } else {
-                encoded.push(b'%');
-                encoded.extend(hex(byte));
-            }
-            if encoded.len() > MAX {
-                return Self::of_hash(wtf8);
-            }
-        }
-        Self::from_bytes(&encoded).expect("NUL is escaped")
+        Self::encoded(name.as_wtf8()).unwrap_or_else(|| Self::of_hash(name.as_wtf8()))
     }
 
     /// A name that was read from a directory or a control page; `None` if it cannot be one.
     pub(super) fn from_bytes(bytes: &[u8]) -> Option<Self> {
-        let is_special = matches!(bytes, b"" | b"." | b"..") || bytes.contains(&b'/');
-        (!is_special && bytes.len() <= MAX).then(|| CString::new(bytes).ok().map(Self))?
+        let is_special = matches!(bytes, b"" | b"." | b"..");
+        if is_special || bytes.contains(&b'/') || bytes.contains(&0) {
+            return None;
+        }
+        let mut name = Self::empty();
+        name.push(bytes)?;
+        Some(name)
+    }
+
+    fn empty() -> Self {
+        Self {
+            bytes: [0; MAX + 1],
+            len: 0,
+        }
+    }
+
+    /// The name, escaped; `None` if that is too long.
+    fn encoded(wtf8: &[u8]) -> Option<Self> {
+        let mut name = Self::empty();
+        for (at, &byte) in wtf8.iter().enumerate() {
+            let is_plain =
+                !matches!(byte, 0..=0x1f | 0x7f | b'/' | b'%') && (at > 0 || byte != b'.');
+            if is_plain {
+                name.push(&[byte])?;
+            } else {
+                name.push(b"%")?;
+                name.push(&hex(byte))?;
+            }
+        }
+        Some(name)
     }
 
     fn of_hash(wtf8: &[u8]) -> Self {
-        let mut encoded = b"%%".to_vec();
+        let mut name = Self::empty();
+        // Two marks and 64 digits fit.
+        name.push(b"%%");
         for byte in Sha256::digest(wtf8) {
-            encoded.extend(hex(byte));
+            name.push(&hex(byte));
         }
-        Self(CString::new(encoded).expect("digits and marks"))
+        name
+    }
+
+    fn push(&mut self, bytes: &[u8]) -> Option<()> {
+        let end = self.len + bytes.len();
+        // The last byte stays zero.
+        self.bytes[..MAX]
+            .get_mut(self.len..end)?
+            .copy_from_slice(bytes);
+        self.len = end;
+        Some(())
     }
 
     pub(super) fn as_c_str(&self) -> &CStr {
-        &self.0
+        CStr::from_bytes_until_nul(&self.bytes).unwrap_or_default()
     }
 
     pub(super) fn as_bytes(&self) -> &[u8] {
-        self.0.as_bytes()
+        &self.bytes[..self.len]
+    }
+}
+
+impl fmt::Debug for FileName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.as_c_str().fmt(f)
     }
 }
 

@@ -5,8 +5,9 @@ use std::sync::OnceLock;
 
 use rustix::fs::{FileType, MemfdFlags, Mode, OFlags, SealFlags, SeekFrom, Stat};
 use rustix::io::{Errno, FdFlags};
+use rustix::param::page_size;
 
-use super::control::{ObjectType, Record};
+use super::control::{self, ObjectType, Record};
 use super::directory::{Directory, proc_self_fd};
 use super::entry::{self, Found};
 use super::errno::refused;
@@ -26,9 +27,10 @@ pub(super) struct Object {
     /// The fields are dropped in this order: first the hold is given up, then the name is reaped.
     holder: OwnedFd,
     name: Option<HeldName>,
-    inode: Inode,
+    identity: [u8; 16],
     len: u64,
-    owner: u32,
+    /// The user that made it; `None` for this process.
+    owner: Option<u32>,
     is_writable: bool,
 }
 
@@ -75,21 +77,6 @@ pub(super) struct Place {
     pub(super) file: FileName,
 }
 
-#[derive(Clone, Copy, PartialEq, Eq)]
-struct Inode {
-    device: u64,
-    inode: u64,
-}
-
-impl Inode {
-    fn of(stat: &Stat) -> Self {
-        Self {
-            device: stat.st_dev,
-            inode: stat.st_ino,
-        }
-    }
-}
-
 /// A description of the object's file that holds nothing.
 struct Data {
     fd: OwnedFd,
@@ -128,7 +115,7 @@ impl Object {
         rustix::fs::fchmod(&fd, Mode::from_raw_mode(entry::PRIVATE))?;
         record.write(&fd, body_len, path)?;
         rustix::fs::fcntl_add_seals(&fd, sealed())?;
-        Self::without_name(fd, true)
+        Ok(Self::made(fd, record, body_len))
     }
 
     /// Makes a named object that nobody can see yet: its control page behind `body_len` bytes of zeroes.
@@ -148,7 +135,7 @@ impl Object {
         stop::point("create.made");
         record.write(&fd, body_len, path)?;
         stop::point("create.written");
-        Self::without_name(fd, true)
+        Ok(Self::made(fd, record, body_len))
     }
 
     /// Gives a prepared object its name; the object back if the name is taken.
@@ -170,36 +157,58 @@ impl Object {
                 Found::Dying(fd) if wait => entry::wait_for_reaper(fd)?,
                 Found::Dying(_) => return Ok(Lookup::Nothing),
                 Found::Live(fd, stat) => {
-                    let len = u64::try_from(stat.st_size).unwrap_or(0);
-                    let object = Self {
-                        holder: fd,
-                        name: Some(HeldName::new(place.clone(), true)),
-                        inode: Inode::of(&stat),
-                        len,
-                        owner: stat.st_uid,
-                        is_writable: access == OFlags::RDWR,
-                    };
-                    let record = object.record("open the object")?;
+                    let name = HeldName::new(place.clone(), true);
+                    let is_writable = access == OFlags::RDWR;
+                    let (object, record) =
+                        Self::read(fd, Some(name), &stat, is_writable, "open the object")?;
                     return Ok(Lookup::Live(object, record));
                 }
             }
         }
     }
 
-    /// Takes a descriptor for an unnamed object's, or one that has no name yet.
-    fn without_name(fd: OwnedFd, is_writable: bool) -> Result<Self, Errno> {
-        let stat = rustix::fs::fstat(&fd)?;
-        if FileType::from_raw_mode(stat.st_mode) != FileType::RegularFile {
-            return Err(Errno::BADF);
-        }
-        Ok(Self {
+    /// The object that this process has just written.
+    fn made(fd: OwnedFd, record: &Record, body_len: u64) -> Self {
+        Self {
             holder: fd,
             name: None,
-            inode: Inode::of(&stat),
-            len: u64::try_from(stat.st_size).unwrap_or(0),
-            owner: stat.st_uid,
+            identity: record.id,
+            len: body_len + page_size() as u64,
+            owner: None,
+            is_writable: true,
+        }
+    }
+
+    /// The object that a file says it is, by its control page.
+    fn read(
+        fd: OwnedFd,
+        name: Option<HeldName>,
+        stat: &Stat,
+        is_writable: bool,
+        tried: &'static str,
+    ) -> Result<(Self, Record)> {
+        let len = u64::try_from(stat.st_size).unwrap_or(0);
+        let record = match Record::read(&fd, len) {
+            Ok(Some(record)) => record,
+            Ok(None) => {
+                let error = Error::new(ErrorCode::FILE_CORRUPT, tried)
+                    .because("it is damaged, or no Commonhold object at all");
+                return Err(match &name {
+                    Some(HeldName { place, .. }) => error.at(place.directory.path_of(&place.file)),
+                    None => error,
+                });
+            }
+            Err(errno) => return Err(refused(errno, tried)),
+        };
+        let object = Self {
+            holder: fd,
+            name,
+            identity: record.id,
+            len,
+            owner: Some(stat.st_uid),
             is_writable,
-        })
+        };
+        Ok((object, record))
     }
 
     /// Takes over a descriptor from elsewhere, which may be anything: it is an object of the type, or refused.
@@ -214,9 +223,13 @@ impl Object {
         if flags.contains(OFlags::PATH) || flags.contains(OFlags::WRONLY) {
             return Err(not_ours("the descriptor cannot be read from"));
         }
+        let stat = rustix::fs::fstat(&fd).map_err(|_| not_ours(FOREIGN))?;
+        if FileType::from_raw_mode(stat.st_mode) != FileType::RegularFile {
+            return Err(not_ours(FOREIGN));
+        }
         let is_writable = flags.contains(OFlags::RDWR);
-        let mut object = Self::without_name(fd, is_writable).map_err(|_| not_ours(FOREIGN))?;
-        let record = object.record(tried).map_err(|_| not_ours(FOREIGN))?;
+        let (mut object, record) =
+            Self::read(fd, None, &stat, is_writable, tried).map_err(|_| not_ours(FOREIGN))?;
         record.check(wanted, tried)?;
         let Some((scope, file)) = record.place() else {
             // What nobody can resize was made by this code, or with the same care.
@@ -234,11 +247,8 @@ impl Object {
         if !lock::hold(&object.holder).map_err(|errno| refused(errno, tried))? {
             return Err(not_ours("the object is gone"));
         }
-        let is_there = place
-            .directory
-            .stat(&place.file)
-            .is_ok_and(|stat| object.is(&stat));
-        if !is_there {
+        let is_it = |named: Stat| (named.st_dev, named.st_ino) == (stat.st_dev, stat.st_ino);
+        if !place.directory.stat(&place.file).is_ok_and(is_it) {
             return Err(not_ours(
                 "its name is not in this process's namespaces; pass an unnamed object, or one in Global\\",
             ));
@@ -270,41 +280,22 @@ impl Object {
                 .name
                 .as_ref()
                 .map(|name| HeldName::new(name.place.clone(), true)),
-            inode: self.inode,
+            identity: self.identity,
             len: self.len,
             owner: self.owner,
             is_writable,
         }
     }
 
-    fn is(&self, stat: &Stat) -> bool {
-        self.inode == Inode::of(stat)
-    }
-
     /// Whether the object was made by this user, or by root.
     pub(super) fn is_of_this_user(&self) -> bool {
-        self.owner == 0 || self.owner == rustix::process::geteuid().as_raw()
+        self.owner
+            .is_none_or(|owner| owner == 0 || owner == rustix::process::geteuid().as_raw())
     }
 
     /// Bytes in the object's file, control page included.
     pub(super) fn len(&self) -> u64 {
         self.len
-    }
-
-    /// Reads the control page.
-    pub(super) fn record(&self, tried: &'static str) -> Result<Record> {
-        match Record::read(&self.holder, self.len) {
-            Ok(Some(record)) => Ok(record),
-            Ok(None) => {
-                let error = Error::new(ErrorCode::FILE_CORRUPT, tried)
-                    .because("it is damaged, or no Commonhold object at all");
-                Err(match &self.name {
-                    Some(HeldName { place, .. }) => error.at(place.directory.path_of(&place.file)),
-                    None => error,
-                })
-            }
-            Err(errno) => Err(refused(errno, tried)),
-        }
     }
 
     /// Remembers the rights with the description, where a forked, receiving or adopting process finds them.
@@ -347,8 +338,8 @@ impl Object {
             .directory
             .open_file(&place.file, access)
             .and_then(|fd| {
-                let stat = rustix::fs::fstat(&fd)?;
-                self.is(&stat).then_some(fd).ok_or(Errno::NOENT)
+                let is_it = control::identity(&fd, self.len)? == self.identity;
+                is_it.then_some(fd).ok_or(Errno::NOENT)
             });
         let fd = match by_name {
             Ok(fd) => fd,
