@@ -4,6 +4,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use commonhold::Section;
 
+/// One visit.
 pub fn main() -> Result<(), Box<dyn std::error::Error>> {
     // Whoever comes first creates it; the others open it.
     let section = Section::options().size(4096).open_or_create("visitors")?;
