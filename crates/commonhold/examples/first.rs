@@ -1,4 +1,4 @@
-//! Counts how often it runs at the same time.
+//! A visitors' book that is gone when the last visitor is.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
