@@ -29,7 +29,7 @@ pub fn tell(demo: &mut Demo) -> Result<()> {
     demo.story
         .line(viewer.pid(), "maps a view of it, and closes its handle", "")?;
 
-    let taken = Section::options().size(SIZE).create_new(name.as_str());
+    let taken = Section::options().size(SIZE).create_new(&name);
     check_refused("the name is taken", taken, ErrorCode::ALREADY_EXISTS)?;
     let killed = holder.pid();
     holder.kill()?;
@@ -41,12 +41,12 @@ pub fn tell(demo: &mut Demo) -> Result<()> {
 
     let seen = check_refused(
         "the name is free",
-        Section::open(name.as_str()),
+        Section::open(&name),
         ErrorCode::FILE_NOT_FOUND,
     )?;
     demo.story.line(pid, "opens the name", &seen)?;
 
-    let section = Section::options().size(SIZE).create_new(name.as_str())?;
+    let section = Section::options().size(SIZE).create_new(&name)?;
     let view = section.map()?;
     let mut bytes = vec![0xff; view.len()];
     view.read(0, &mut bytes)?;

@@ -41,6 +41,6 @@ pub fn reap(demo: &Demo) {
         namespace::directory().and_then(|directory| namespace::names(&directory, &demo.prefix()));
     for name in names.unwrap_or_default() {
         // That nobody has the name is what is hoped for; the failure to tell of is another one.
-        let _ = Section::open(name.as_str());
+        let _ = Section::open(&name);
     }
 }

@@ -25,7 +25,7 @@ pub fn tell(demo: &mut Demo) -> Result<PathBuf> {
     let path = temporary.0.clone();
     file.write_all(BEFORE.as_bytes())
         .with_context(|| format!("cannot write {}", path.display()))?;
-    let section = Section::options().file(&file).create_new(name.as_str())?;
+    let section = Section::options().file(&file).create_new(&name)?;
     demo.story.line(
         pid,
         &format!("shares a file as \"{name}\""),

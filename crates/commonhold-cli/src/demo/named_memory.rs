@@ -17,7 +17,7 @@ pub fn tell(demo: &mut Demo) -> Result<()> {
     let (pid, name) = (demo.pid, demo.name("hello"));
 
     let question = format!("hello from {pid}");
-    let section = Section::options().size(SIZE).create_new(name.as_str())?;
+    let section = Section::options().size(SIZE).create_new(&name)?;
     let view = section.map()?;
     Slot::FIRST.write(&view, &question)?;
     check(
