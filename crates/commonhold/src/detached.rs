@@ -1,6 +1,7 @@
 //! Views of which the program keeps only the address.
 
 use std::collections::BTreeMap;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::ptr::NonNull;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -63,12 +64,17 @@ impl View {
     ///
     /// `INVALID_ADDRESS` if the address is in no such view.
     pub fn with_address<T>(address: *const u8, action: impl FnOnce(&mut Self) -> T) -> Result<T> {
+        const TRIED: &str = "use the view";
         let mut views = detached();
-        let start = start_of(&views, address, "use the view")?;
-        let view = views
-            .get_mut(&start)
-            .ok_or_else(|| unknown(address, "use the view"))?;
-        Ok(action(view))
+        let start = start_of(&views, address, TRIED)?;
+        let mut view = views
+            .remove(&start)
+            .ok_or_else(|| unknown(address, TRIED))?;
+        let result = catch_unwind(AssertUnwindSafe(|| action(&mut view)));
+        // The action may have put another view in its place, which is then kept in its stead.
+        views.insert(view.mapping().base().addr().get(), view);
+        drop(views);
+        result.map_or_else(|panic| resume_unwind(panic), Ok)
     }
 }
 

@@ -68,6 +68,8 @@ error_codes! {
     INVALID_NAME = 123, "ERROR_INVALID_NAME", "the name is not valid";
     /// The name starts with a backslash.
     BAD_PATHNAME = 161, "ERROR_BAD_PATHNAME", "the name may not start with a backslash";
+    /// A process that removes the last object of the name was stopped in the middle of it.
+    BUSY = 170, "ERROR_BUSY", "it is in use";
     /// `create_new` found an object of that name.
     ALREADY_EXISTS = 183, "ERROR_ALREADY_EXISTS", "an object of this name exists already";
     /// A directory, a pipe, a device: nothing that a section can be made over.

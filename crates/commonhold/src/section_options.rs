@@ -206,10 +206,10 @@ impl<'a> SectionOptions<'a> {
         if !self.protection.is_for_sections() {
             return Err(wrong(format!("no section is {:?}", self.protection)));
         }
-        self.check_attributes()?;
         if self.file.is_none() && self.size == 0 {
             return Err(wrong("a section in memory needs a size"));
         }
+        self.check_attributes()?;
         let is_plain = self.file.is_none()
             && !self
                 .attributes

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use rustix::fs::{
     AtFlags, Dir, FallocateFlags, FileType, Mode, OFlags, StatVfsMountFlags, StatxFlags,
 };
-use rustix::io::Errno;
+use rustix::io::{Errno, retry_on_intr};
 
 use super::control::{BodyHolder, BodyIdentity, Record};
 use super::errno::refused;
@@ -116,22 +116,23 @@ fn image<T>(file: &File) -> Result<T> {
 
 /// Gives the file the length, with space for it where the file system can promise that.
 fn extend(file: &File, len: u64, size: u64, tried: &'static str) -> Result<()> {
-    let extended = match rustix::fs::fallocate(file, FallocateFlags::empty(), len, size - len) {
-        Err(Errno::OPNOTSUPP | Errno::NOSYS) => rustix::fs::ftruncate(file, size),
+    let flags = FallocateFlags::empty();
+    let extended = retry_on_intr(|| rustix::fs::fallocate(file, flags, len, size - len));
+    let extended = match extended {
+        // Never shorter than it is by now: others may have extended it as well.
+        Err(Errno::OPNOTSUPP | Errno::NOSYS) => match rustix::fs::fstat(file) {
+            Ok(stat) if u64::try_from(stat.st_size).is_ok_and(|now| now < size) => {
+                rustix::fs::ftruncate(file, size)
+            }
+            other => other.map(drop),
+        },
         other => other,
     };
-    extended.map_err(|errno| {
-        let error = refused(errno, tried);
-        match errno {
-            Errno::FBIG | Errno::INVAL => Error::new(ErrorCode::NOT_ENOUGH_MEMORY, tried)
-                .because(format!("no file of this file system has {size} bytes")),
-            Errno::NOSPC | Errno::DQUOT => {
-                // Part of it may have been allocated; the file is as it was, or the error below is all the news.
-                let _ = rustix::fs::ftruncate(file, len);
-                error.because(format!("the file cannot grow from {len} to {size} bytes"))
-            }
-            _ => error.because(format!("the file cannot grow from {len} to {size} bytes")),
-        }
+    extended.map_err(|errno| match errno {
+        Errno::FBIG | Errno::INVAL => Error::new(ErrorCode::NOT_ENOUGH_MEMORY, tried)
+            .because(format!("no file of this file system has {size} bytes")),
+        _ => refused(errno, tried)
+            .because(format!("the file cannot grow from {len} to {size} bytes")),
     })
 }
 
@@ -161,7 +162,7 @@ pub(super) fn is_body(record: &Record, fd: impl AsFd) -> bool {
     identity_of(fd).is_ok_and(|identity| identity == record.body_identity)
 }
 
-/// The file that the control page names, and whether somebody other than the one it names as holder had to give it.
+/// The file that the control page names, and whether the holder that it names is no holder any more.
 ///
 /// By its path, if that still leads to the same file; else from a process that has it open.
 pub(super) fn find(
@@ -221,9 +222,17 @@ fn search(
     let flags = OFlags::DIRECTORY | OFlags::CLOEXEC;
     let directory = rustix::fs::open(descriptors, flags, Mode::empty()).ok()?;
     let is_it = |file: &rustix::fs::DirEntry| {
-        rustix::fs::statat(&directory, file.file_name(), AtFlags::empty()).is_ok_and(|stat| {
+        // Without asking a file system that may not answer.
+        let stat = rustix::fs::statx(
+            &directory,
+            file.file_name(),
+            AtFlags::STATX_DONT_SYNC,
+            StatxFlags::INO,
+        );
+        stat.is_ok_and(|stat| {
             let identity = record.body_identity;
-            stat.st_ino == { identity.inode } && stat.st_dev == { identity.device }
+            let device = rustix::fs::makedev(stat.stx_dev_major, stat.stx_dev_minor);
+            stat.stx_ino == { identity.inode } && device == { identity.device }
         })
     };
     let entries = Dir::read_from(&directory).ok()?;

@@ -5,7 +5,7 @@
 //!      0      8  magic "COMMHOLD"
 //!      8      4  layout version
 //!     12      4  type of object
-//!     16     16  identity, random per creation
+//!     16     16  zero
 //!     32      8  section: size in bytes
 //!     40      4  section: protection (PAGE_)
 //!     44      4  section: attributes (SEC_)
@@ -85,7 +85,7 @@ pub(super) struct Record {
     magic: [u8; 8],
     version: u32,
     object_type: u32,
-    pub(super) id: [u8; 16],
+    zero: [u8; 16],
     pub(super) size: u64,
     pub(super) protection: u32,
     pub(super) attributes: u32,
@@ -134,12 +134,11 @@ const _: () = {
 };
 
 impl Record {
-    pub(super) fn new(object_type: ObjectType, id: [u8; 16]) -> Self {
+    pub(super) fn new(object_type: ObjectType) -> Self {
         let mut record = Self::new_zeroed();
         record.magic = MAGIC;
         record.version = VERSION;
         record.object_type = object_type as u32;
-        record.id = id;
         record.page_size = u32::try_from(page_size()).unwrap_or(0);
         record
     }
@@ -253,14 +252,6 @@ impl Record {
         }
         Ok(())
     }
-}
-
-/// The identity in what should be the control page of a file of `file_len` bytes; zeroes if there is none.
-pub(super) fn identity(file: impl AsFd, file_len: u64) -> std::result::Result<[u8; 16], Errno> {
-    let mut identity = [0; 16];
-    let at = file_len - page_size() as u64 + offset_of!(Record, id) as u64;
-    rustix::io::pread(&file, &mut identity, at)?;
-    Ok(identity)
 }
 
 /// Where in a file of `file_len` bytes the holder hint stands.

@@ -1,17 +1,16 @@
 //! Making sections.
 
 use rustix::fs::{FallocateFlags, OFlags};
-use rustix::io::Errno;
+use rustix::io::{Errno, retry_on_intr};
 
 use super::body;
 use super::control::{ObjectType, Record};
 use super::directory::Directory;
 use super::entry;
 use super::errno::refused;
-use super::identity;
 use super::large_pages;
 use super::layout::{BodyKind, Layout};
-use super::object::{Object, Place};
+use super::object::{Object, Place, reopen};
 use super::section::{Body, SectionHandle, Wanted};
 use crate::platform::{ALLOCATION_GRANULARITY, Disposition, NewSection};
 use crate::section_info::{SectionAttributes, SectionInfo};
@@ -56,7 +55,7 @@ impl SectionHandle {
                     Disposition::Create => Wanted::Exactly(Rights::of_creator(new.protection)),
                     Disposition::CreateNew | Disposition::OpenOrCreate => Wanted::Maximum,
                 };
-                if let Some(handle) = Self::find(&place, wanted, true, name, TRIED)? {
+                if let Some(handle) = Self::find(&place, wanted, name, TRIED)? {
                     if disposition == Disposition::CreateNew {
                         return Err(Error::new(ErrorCode::ALREADY_EXISTS, TRIED).named(name));
                     }
@@ -91,7 +90,7 @@ impl SectionHandle {
 
 impl Draft {
     fn new(new: &NewSection<'_>) -> Result<Self> {
-        let mut record = Record::new(ObjectType::Section, identity::next()?);
+        let mut record = Record::new(ObjectType::Section);
         let reserved = new.attributes.contains(SectionAttributes::RESERVE);
         let nothing = Layout {
             data: 0,
@@ -108,7 +107,10 @@ impl Draft {
             )
         } else if new.attributes.contains(SectionAttributes::LARGE_PAGES) {
             let attributes = SectionAttributes::COMMIT | SectionAttributes::LARGE_PAGES;
-            let fd = large_pages::create(new.size)?;
+            let mut fd = large_pages::create(new.size)?;
+            if !new.protection.is_shared_writable() {
+                fd = reopen(&fd, OFlags::RDONLY).map_err(|errno| refused(errno, TRIED))?;
+            }
             (
                 Body::LargePages(fd),
                 new.size,
@@ -200,8 +202,9 @@ impl Draft {
     /// Makes the handle, with the rights of a creator.
     fn finish(self, mut object: Object, new: &NewSection<'_>) -> Result<SectionHandle> {
         if new.allocate && matches!(self.body, Body::Own) {
+            let len = self.layout.data;
             let allocated =
-                rustix::fs::fallocate(&object, FallocateFlags::empty(), 0, self.layout.data);
+                retry_on_intr(|| rustix::fs::fallocate(&object, FallocateFlags::empty(), 0, len));
             allocated.map_err(|errno| no_space(errno, &self, None))?;
         }
         let rights = Rights::of_creator(new.protection);

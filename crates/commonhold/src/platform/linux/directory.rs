@@ -96,7 +96,10 @@ impl Directory {
                 )));
             }
             Err(Errno::NOENT) => match rustix::fs::mkdirat(&below, file.as_str(), Mode::RWXU) {
-                Ok(()) | Err(Errno::EXIST) => open(),
+                // The umask may have taken from the user's own rights.
+                Ok(()) => rustix::fs::chmodat(&below, file.as_str(), Mode::RWXU, AtFlags::empty())
+                    .and_then(|()| open()),
+                Err(Errno::EXIST) => open(),
                 Err(errno) => Err(errno),
             },
             other => other,
@@ -167,8 +170,21 @@ impl Directory {
         rustix::fs::unlinkat(&self.fd, file.as_c_str(), AtFlags::empty())
     }
 
-    pub(super) fn stat(&self, file: &FileName) -> Result<Stat, Errno> {
+    /// Whether the name is that of the file.
+    pub(super) fn points_to(&self, file: &FileName, stat: &Stat) -> bool {
         rustix::fs::statat(&self.fd, file.as_c_str(), AtFlags::SYMLINK_NOFOLLOW)
+            .is_ok_and(|named| (named.st_dev, named.st_ino) == (stat.st_dev, stat.st_ino))
+    }
+
+    /// Whether the name that a file was found under is still its own.
+    ///
+    /// In a directory that nobody else can write to, it is as long as the file has any; elsewhere
+    /// others may have given it further names.
+    pub(super) fn still_has(&self, file: &FileName, stat: &Stat) -> bool {
+        match self.scope {
+            Scope::Local => stat.st_nlink > 0,
+            Scope::Global => self.points_to(file, stat),
+        }
     }
 
     /// Bytes that the file system can still take.
@@ -216,9 +232,16 @@ fn slot(scope: Scope) -> &'static AtomicPtr<Directory> {
 
 fn root() -> PathBuf {
     match env::var_os("COMMONHOLD_ROOT") {
-        Some(root) if !root.is_empty() => root.into(),
+        // Who runs a privileged program does not tell it where its objects are.
+        Some(root) if !root.is_empty() && !is_privileged_for_its_caller() => root.into(),
         _ => "/dev/shm".into(),
     }
+}
+
+/// Whether the program has more rights than whoever started it.
+fn is_privileged_for_its_caller() -> bool {
+    // SAFETY: reads a value that the kernel gave the process at its start.
+    unsafe { libc::getauxval(libc::AT_SECURE) != 0 }
 }
 
 /// Why a directory cannot be trusted to be the namespace of `user`, if it cannot.

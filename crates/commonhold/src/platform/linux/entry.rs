@@ -5,12 +5,16 @@
 //! 1. A file that can be seen under a name is complete: it got the name after everything was written.
 //! 2. While any handle exists, its description holds a shared lock on the file, from before the name was there on.
 //! 3. A name is removed only by a process that holds the exclusive lock on the file it points to, and so by one
-//!    process at a time, when no handle exists; and whoever gets a shared lock checks afterwards that the name was not
-//!    removed before.
+//!    process at a time, when no handle exists.
+//! 4. A shared lock is taken only by who makes an object, or has just seen that somebody holds it; who then finds the
+//!    name removed gives it up again.
 //!
-//! From 2 and 3, a name that points to a held file points to it until the last holder is gone.
+//! From 2 and 3, a name that points to a held file points to it until the last holder is gone; from 4, an object that
+//! nobody held when a process began to look for it is not brought back.
 
 use std::os::fd::{AsFd, OwnedFd};
+use std::thread;
+use std::time::{Duration, Instant};
 
 use rustix::fs::{FileType, OFlags, RawMode, Stat};
 use rustix::io::Errno;
@@ -27,6 +31,8 @@ use crate::{Error, ErrorCode, Result};
 pub(super) const PRIVATE: RawMode = 0o600;
 /// The mode of an entry that everyone may open.
 pub(super) const EVERYONE: RawMode = 0o666;
+/// The mode of an entry that everyone may open for reading.
+pub(super) const READABLE: RawMode = 0o644;
 
 /// How many leftovers a process looks for when it first uses a namespace.
 pub(super) const SOME: usize = 64;
@@ -34,25 +40,24 @@ pub(super) const SOME: usize = 64;
 const OTHERS: &str =
     "another user's process left it behind; that user, or root, must use or remove it";
 
-/// What a name points to.
-pub(super) enum Found {
-    /// A live object; the description holds it.
-    Live(OwnedFd, Stat),
-    /// No object.
-    Nothing,
-    /// An object without handles that another process is removing.
-    Dying(OwnedFd),
-}
-
-/// Looks the name up, and holds what it finds. A leftover is reaped and is nothing.
+/// Looks the name up, and holds what it finds; `None` if there is no object. A leftover is reaped and is none.
 ///
 /// `access` is the open mode, `RDWR` or `RDONLY`.
-pub(super) fn find(directory: &Directory, file: &FileName, access: OFlags) -> Result<Found> {
+///
+/// While another process is removing a dead object, this waits for it, without a lock of its own: a lock would
+/// make those who wait holders in each other's eyes. Nobody is told that the name is free before it is, so that an
+/// object whose reaper dies may still be found by those who began to open it while it lived.
+pub(super) fn find(
+    directory: &Directory,
+    file: &FileName,
+    access: OFlags,
+) -> Result<Option<(OwnedFd, Stat)>> {
     const TRIED: &str = "open the object";
+    let mut patience = Patience::new();
     loop {
         let fd = match directory.open_file(file, access) {
             Ok(fd) => fd,
-            Err(Errno::NOENT) => return Ok(Found::Nothing),
+            Err(Errno::NOENT) => return Ok(None),
             Err(Errno::LOOP | Errno::NXIO | Errno::ISDIR | Errno::NODEV) => {
                 return Err(foreign(directory, file, TRIED));
             }
@@ -61,12 +66,22 @@ pub(super) fn find(directory: &Directory, file: &FileName, access: OFlags) -> Re
         stop::point("find.opened");
         let failed = |errno| refused(errno, TRIED).at(directory.path_of(file));
         match lock::probe(&fd).map_err(failed)? {
+            Holders::Handles => {}
             Holders::None => match reap_leftover(directory, file, &fd)? {
-                Reaped::Removed => return Ok(Found::Nothing),
+                Reaped::Removed => return Ok(None),
                 Reaped::Refused => continue,
             },
-            Holders::Reaper => return Ok(Found::Dying(fd)),
-            Holders::Handles => {}
+            Holders::Reaper if !is_object(&fd).map_err(failed)? => {
+                return Err(foreign(directory, file, TRIED));
+            }
+            Holders::Reaper => {
+                if !patience.wait() {
+                    return Err(Error::new(ErrorCode::BUSY, TRIED)
+                        .at(directory.path_of(file))
+                        .because("a process that is removing it was stopped, or never ends"));
+                }
+                continue;
+            }
         }
         stop::point("find.probed");
         if !lock::hold(&fd).map_err(failed)? {
@@ -78,22 +93,45 @@ pub(super) fn find(directory: &Directory, file: &FileName, access: OFlags) -> Re
         if FileType::from_raw_mode(stat.st_mode) != FileType::RegularFile {
             return Err(foreign(directory, file, TRIED));
         }
-        if stat.st_nlink == 0 {
+        if !directory.still_has(file, &stat) {
             // It was removed between the opening and the lock; the name may be another object's by now.
             continue;
         }
-        return Ok(Found::Live(fd, stat));
+        return Ok(Some((fd, stat)));
     }
 }
 
-/// Waits until the process that is removing the object is done, or dead.
-pub(super) fn wait_for_reaper(dying: OwnedFd) -> Result<()> {
-    lock::hold_after_reaper(dying).map_err(|errno| refused(errno, "wait for the object's removal"))
+/// How long a process waits for another that is between two system calls.
+struct Patience {
+    pause: Duration,
+    since: Option<Instant>,
+}
+
+impl Patience {
+    /// A million times what a process needs that is not stopped.
+    const LIMIT: Duration = Duration::from_secs(10);
+
+    fn new() -> Self {
+        Self {
+            pause: Duration::from_micros(20),
+            since: None,
+        }
+    }
+
+    /// Waits a little; `false` once that has been long enough.
+    fn wait(&mut self) -> bool {
+        let since = *self.since.get_or_insert_with(Instant::now);
+        thread::sleep(self.pause);
+        self.pause = (self.pause * 2).min(Duration::from_millis(1));
+        since.elapsed() < Self::LIMIT
+    }
 }
 
 /// Makes a complete file visible under the name, held by its description; `false` if the name is taken.
 pub(super) fn publish(directory: &Directory, file: &FileName, fd: &OwnedFd) -> Result<bool, Errno> {
-    lock::hold(fd)?;
+    if !lock::hold(fd)? {
+        return Err(Errno::AGAIN);
+    }
     stop::point("publish.held");
     match directory.link(fd, file) {
         Ok(()) => {
@@ -107,7 +145,7 @@ pub(super) fn publish(directory: &Directory, file: &FileName, fd: &OwnedFd) -> R
 
 /// Removes the name if no handle is left, after one was closed.
 ///
-/// `other` is a writable description of the same file that no forked process uses; without one the name is opened
+/// `other` is a writable description of the same file that no other process shares; without one the name is opened
 /// again. Whoever closes the last handle gets here after that, so that of several who close at once, one finds
 /// none left.
 ///
@@ -156,7 +194,10 @@ fn reap_leftover(directory: &Directory, file: &FileName, fd: &OwnedFd) -> Result
     if !lock::seize(fd).map_err(failed)? {
         return Ok(Reaped::Refused);
     }
-    match remove_seized(directory, file, fd) {
+    let removal = remove_seized(directory, file, fd);
+    // A process that was forked meanwhile has a copy of the descriptor, and must not keep the lock.
+    let _ = lock::release(fd);
+    match removal {
         Removal::Done => {
             tracing::debug!(path = %directory.path_of(file).display(), "reaped a leftover");
             Ok(Reaped::Removed)
@@ -175,9 +216,8 @@ enum Removal {
 /// Removes the name of a file whose exclusive lock the caller has.
 fn remove_seized(directory: &Directory, file: &FileName, fd: &OwnedFd) -> Removal {
     stop::point("reap.seized");
-    // With links left, the name is this file's: only the holder of its exclusive lock would have removed it.
     match rustix::fs::fstat(fd) {
-        Ok(stat) if stat.st_nlink > 0 => {}
+        Ok(stat) if directory.still_has(file, &stat) => {}
         Ok(_) => return Removal::GoneAlready,
         Err(errno) => return Removal::Failed(errno),
     }

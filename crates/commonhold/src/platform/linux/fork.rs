@@ -1,53 +1,45 @@
-//! Whether this is still the process that made a thing, or one forked from it.
-//!
-//! A page that the kernel wipes in every forked child notices each of them, raw `clone` included, and
-//! costs a load to ask.
+//! How many forks a process has behind it, to tell a description that is its own from one that may be shared.
 
-use std::ptr::NonNull;
-use std::sync::OnceLock;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU8, AtomicU64, Ordering};
 
-use rustix::mm::{Advice, MapFlags, ProtFlags, madvise, mmap_anonymous};
-use rustix::param::page_size;
+static FORKS: AtomicU64 = AtomicU64::new(0);
 
-/// A process in a line of forks. Two values are equal only in the same process.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Process(u64);
+/// A number that is another after every fork, in the parent as in the child; `None` where forks cannot be counted.
+///
+/// What was opened at a number, and is closed at the same, was never shared with a process that runs on. (A process
+/// that is made by a bare `clone` is not counted; the C library itself does not survive such a one.)
+pub(super) fn count() -> Option<u64> {
+    const UNREGISTERED: u8 = 0;
+    const REGISTERING: u8 = 1;
+    const REGISTERED: u8 = 2;
+    const FAILED: u8 = 3;
+    static STATE: AtomicU8 = AtomicU8::new(UNREGISTERED);
 
-impl Process {
-    /// The calling process, or `None` where the kernel cannot tell processes apart in this way.
-    pub(super) fn current() -> Option<Self> {
-        /// How many processes came before this one in its line; inherited by children, unlike the page.
-        static LAST: AtomicU64 = AtomicU64::new(0);
-        let number = wiped_in_children()?;
-        match number.load(Ordering::Relaxed) {
-            0 => {
-                let next = LAST.fetch_add(1, Ordering::Relaxed) + 1;
-                // Of two threads that come here at once, the first one's number stands.
-                let first = number.compare_exchange(0, next, Ordering::Relaxed, Ordering::Relaxed);
-                Some(Self(first.err().unwrap_or(next)))
-            }
-            number => Some(Self(number)),
-        }
+    extern "C" fn before_fork() {
+        FORKS.fetch_add(1, Ordering::Relaxed);
     }
-}
 
-/// A number that is zero again in every forked child.
-fn wiped_in_children() -> Option<&'static AtomicU64> {
-    static PAGE: OnceLock<Option<&'static AtomicU64>> = OnceLock::new();
-    *PAGE.get_or_init(|| {
-        let len = page_size();
-        let protection = ProtFlags::READ | ProtFlags::WRITE;
-        // SAFETY: a new mapping of our own, at an address that the kernel chooses.
-        let page =
-            unsafe { mmap_anonymous(std::ptr::null_mut(), len, protection, MapFlags::PRIVATE) }
-                .ok()?;
-        // SAFETY: the mapping is ours and holds nothing yet.
-        unsafe { madvise(page, len, Advice::LinuxWipeOnFork) }.ok()?;
-        let number = NonNull::new(page.cast::<AtomicU64>())?;
-        // SAFETY: page-aligned, zeroed, never unmapped, and only ever used as this atomic.
-        Some(unsafe { number.as_ref() })
-    })
+    match STATE.load(Ordering::Acquire) {
+        REGISTERED => return Some(FORKS.load(Ordering::Relaxed)),
+        UNREGISTERED => {}
+        _ => return None,
+    }
+    // Not a `Once`: a child that is forked meanwhile would wait in it for ever. It merely never counts.
+    STATE
+        .compare_exchange(
+            UNREGISTERED,
+            REGISTERING,
+            Ordering::Acquire,
+            Ordering::Relaxed,
+        )
+        .ok()?;
+    // SAFETY: the handler is a function for as long as this code is loaded, and does nothing but to add to an atomic.
+    let registered = unsafe { libc::pthread_atfork(Some(before_fork), None, None) } == 0;
+    STATE.store(
+        if registered { REGISTERED } else { FAILED },
+        Ordering::Release,
+    );
+    registered.then(|| FORKS.load(Ordering::Relaxed))
 }
 
 #[cfg(test)]
@@ -55,12 +47,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_forked_child_is_another_process() {
-        let parent = Process::current().unwrap();
+    fn a_fork_is_counted_in_the_parent_and_the_child() {
+        let before = count();
+        assert!(before.is_some());
         // SAFETY: the child only loads atomics and exits.
         match unsafe { libc::fork() } {
             0 => {
-                let differs = Process::current().is_some_and(|child| child != parent);
+                let differs = count().is_some() && count() != before;
                 // SAFETY: ends the child at once, without running the parent's destructors.
                 unsafe { libc::_exit(i32::from(!differs)) }
             }
@@ -71,6 +64,6 @@ mod tests {
                 assert_eq!(status, 0);
             }
         }
-        assert_eq!(Process::current(), Some(parent));
+        assert!(count().is_some() && count() != before);
     }
 }

@@ -1,8 +1,7 @@
 //! Open-file-description locks: how the kernel counts the holders of an object for us.
 //!
 //! Every handle's description holds a shared lock on the object's inode; whoever gets the exclusive lock has the
-//! kernel's word that no handle exists anywhere. Only a reaper takes that one, so that an object found locked
-//! exclusively is as good as gone.
+//! kernel's word that no handle exists anywhere. Only a reaper takes that one.
 //!
 //! POSIX record locks will not do: any `close` of the file in the process drops them. `libc`, because rustix has no
 //! open-file-description locks.
@@ -42,16 +41,6 @@ pub(super) fn hold(file: impl AsFd) -> Result<bool> {
         libc::F_OFD_SETLK,
         &mut whole_object(libc::F_RDLCK),
     ))
-}
-
-/// Waits until no reaper has the file, and makes the description a holder.
-pub(super) fn hold_after_reaper(file: impl AsFd) -> Result<()> {
-    loop {
-        match fcntl(&file, libc::F_OFD_SETLKW, &mut whole_object(libc::F_RDLCK)) {
-            Err(Errno::INTR) => {}
-            other => return other,
-        }
-    }
 }
 
 /// Makes the description, which must be writable, the file's reaper; `false` if anyone holds it.

@@ -31,7 +31,7 @@ pub(crate) struct Mapping {
     is_file: bool,
 }
 
-// SAFETY: a mapping belongs to the process and not to a thread, and unmapping works from any.
+// SAFETY: a mapping belongs to the process and not to a thread, and unmapping works from any; the rest is `Send`.
 unsafe impl Send for Mapping {}
 // SAFETY: what `&Mapping` allows is system calls and accesses through `memory`, all of which may happen at once.
 unsafe impl Sync for Mapping {}
@@ -137,14 +137,7 @@ impl Mapping {
         wanted: Protection,
     ) -> Result<Protection> {
         const TRIED: &str = "protect pages of the view";
-        if !self.protection.allows(wanted) {
-            return Err(
-                Error::new(ErrorCode::INVALID_PARAMETER, TRIED).because(format!(
-                    "a view mapped {:?} cannot have pages that are {wanted:?}",
-                    self.protection
-                )),
-            );
-        }
+        self.check_protection(wanted, TRIED)?;
         if self
             .commit_map
             .as_ref()
@@ -169,14 +162,7 @@ impl Mapping {
             return Err(Error::new(ErrorCode::ACCESS_DENIED, TRIED)
                 .because("the pages of a file are there already"));
         }
-        if !self.protection.allows(wanted) {
-            return Err(
-                Error::new(ErrorCode::INVALID_PARAMETER, TRIED).because(format!(
-                    "a view mapped {:?} cannot have pages that are {wanted:?}",
-                    self.protection
-                )),
-            );
-        }
+        self.check_protection(wanted, TRIED)?;
         if let Some(map) = &self.commit_map {
             map.commit(pages_of(&range)).map_err(|errno| match errno {
                 Errno::NOSPC | Errno::NOMEM => Error::new(ErrorCode::COMMITMENT_LIMIT, TRIED)
@@ -188,6 +174,23 @@ impl Mapping {
         }
         self.apply(range, wanted)
             .map_err(|errno| refused(errno, TRIED))
+    }
+
+    /// Refuses more than the view was mapped for, and what this system does for whole views only.
+    fn check_protection(&self, wanted: Protection, tried: &'static str) -> Result<()> {
+        if !self.protection.allows(wanted) {
+            return Err(
+                Error::new(ErrorCode::INVALID_PARAMETER, tried).because(format!(
+                    "a view mapped {:?} cannot have pages that are {wanted:?}",
+                    self.protection
+                )),
+            );
+        }
+        if wanted.is_copy_on_write() && !self.protection.is_copy_on_write() {
+            return Err(Error::new(ErrorCode::NOT_SUPPORTED, tried)
+                .because("on Linux a view is mapped copy-on-write, or has no such pages"));
+        }
+        Ok(())
     }
 
     fn apply(&mut self, range: Range<usize>, protection: Protection) -> Result<(), Errno> {
@@ -342,7 +345,8 @@ fn occupied() -> Error {
 }
 
 fn not_mapped(errno: Errno, plan: &Plan<'_>) -> Error {
-    /// The end of user space on x86-64 with four levels of page tables, the least of the 64-bit machines we run on.
+    /// The end of user space with four levels of page tables on x86-64. Elsewhere it may be another, and then an
+    /// address beyond it is refused as one without room.
     const USER_SPACE: usize = 1 << 47;
     const TRIED: &str = "map the view";
     let beyond = plan.address.is_some_and(|address| {

@@ -15,7 +15,6 @@ mod entry;
 mod errno;
 mod file_name;
 mod fork;
-mod identity;
 mod large_pages;
 mod layout;
 mod lock;

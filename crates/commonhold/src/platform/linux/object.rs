@@ -3,16 +3,16 @@
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::sync::OnceLock;
 
-use rustix::fs::{FileType, MemfdFlags, Mode, OFlags, SealFlags, SeekFrom, Stat};
+use rustix::fs::{FileType, MemfdFlags, Mode, OFlags, RawMode, SealFlags, SeekFrom, Stat};
 use rustix::io::{Errno, FdFlags};
 use rustix::param::page_size;
 
-use super::control::{self, ObjectType, Record};
+use super::control::{ObjectType, Record};
 use super::directory::{Directory, proc_self_fd};
-use super::entry::{self, Found};
+use super::entry;
 use super::errno::refused;
 use super::file_name::FileName;
-use super::fork::Process;
+use super::fork;
 use super::{lock, stop};
 use crate::{Error, ErrorCode, Name, Result, Rights};
 
@@ -27,10 +27,10 @@ pub(super) struct Object {
     /// The fields are dropped in this order: first the hold is given up, then the name is reaped.
     holder: OwnedFd,
     name: Option<HeldName>,
-    identity: [u8; 16],
+    /// `None` until it is needed, for an object that this process made.
+    inode: Option<Inode>,
     len: u64,
-    /// The user that made it; `None` for this process.
-    owner: Option<u32>,
+    author: Author,
     is_writable: bool,
 }
 
@@ -61,10 +61,9 @@ impl Drop for HeldName {
         if self.is_given_away {
             return;
         }
-        // Of the processes that share a description by a fork, at most the one that opened it locks by it.
-        let usable = self.data.get().filter(|data| {
-            data.is_writable && data.opened_by.is_some() && data.opened_by == Process::current()
-        });
+        let forks = fork::count();
+        let is_unshared = |data: &&Data| data.is_writable && forks.is_some() && data.forks == forks;
+        let usable = self.data.get().filter(is_unshared);
         let Place { directory, file } = &self.place;
         entry::reap(directory, file, usable.map(|data| &data.fd), self.is_shared);
     }
@@ -77,12 +76,41 @@ pub(super) struct Place {
     pub(super) file: FileName,
 }
 
+/// Who can have written an object's control page.
+#[derive(Clone, Copy)]
+enum Author {
+    ThisProcess,
+    /// The file's owner, and whom its mode lets.
+    Owner {
+        uid: u32,
+        mode: RawMode,
+    },
+    /// Whoever ever had a writable descriptor.
+    Anybody,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Inode {
+    device: u64,
+    inode: u64,
+}
+
+impl Inode {
+    fn of(stat: &Stat) -> Self {
+        Self {
+            device: stat.st_dev,
+            inode: stat.st_ino,
+        }
+    }
+}
+
 /// A description of the object's file that holds nothing.
 struct Data {
     fd: OwnedFd,
     is_writable: bool,
-    /// Who opened it. A forked process shares it, and must not lock by it.
-    opened_by: Option<Process>,
+    /// How many forks there had been. After a further one it may be shared, and must not be locked: the lock
+    /// would outlive this process.
+    forks: Option<u64>,
 }
 
 impl Place {
@@ -92,12 +120,6 @@ impl Place {
             file: FileName::of(name),
         })
     }
-}
-
-/// What the lookup of a name gave.
-pub(super) enum Lookup {
-    Live(Object, Record),
-    Nothing,
 }
 
 impl Object {
@@ -114,8 +136,11 @@ impl Object {
         // A process of another user that is given a read-only descriptor shall not open a writable one.
         rustix::fs::fchmod(&fd, Mode::from_raw_mode(entry::PRIVATE))?;
         record.write(&fd, body_len, path)?;
-        rustix::fs::fcntl_add_seals(&fd, sealed())?;
-        Ok(Self::made(fd, record, body_len))
+        let mut seals = sealed();
+        // With its bytes elsewhere, there is nothing to write to any more, and who gets it can rely on what it says.
+        seals.set(SealFlags::WRITE, body_len == 0);
+        rustix::fs::fcntl_add_seals(&fd, seals)?;
+        Ok(Self::made(fd, body_len))
     }
 
     /// Makes a named object that nobody can see yet: its control page behind `body_len` bytes of zeroes.
@@ -126,16 +151,17 @@ impl Object {
         path: &[u8],
         everyone: bool,
     ) -> Result<Self, Errno> {
-        let mode = if everyone {
-            entry::EVERYONE
-        } else {
-            entry::PRIVATE
+        let mode = match everyone {
+            false => entry::PRIVATE,
+            true if body_len > 0 => entry::EVERYONE,
+            // With its bytes elsewhere, what others could write to is only what leads there.
+            true => entry::READABLE,
         };
         let fd = place.directory.unnamed_file(mode)?;
         stop::point("create.made");
         record.write(&fd, body_len, path)?;
         stop::point("create.written");
-        Ok(Self::made(fd, record, body_len))
+        Ok(Self::made(fd, body_len))
     }
 
     /// Gives a prepared object its name; the object back if the name is taken.
@@ -149,32 +175,23 @@ impl Object {
 
     /// Finds the live object of the name, whatever its type.
     ///
-    /// `wait` is for creators: where a process is just removing a dead object of that name, they wait for it.
-    pub(super) fn find(place: &Place, access: OFlags, wait: bool) -> Result<Lookup> {
-        loop {
-            match entry::find(place.directory, &place.file, access)? {
-                Found::Nothing => return Ok(Lookup::Nothing),
-                Found::Dying(fd) if wait => entry::wait_for_reaper(fd)?,
-                Found::Dying(_) => return Ok(Lookup::Nothing),
-                Found::Live(fd, stat) => {
-                    let name = HeldName::new(place.clone(), true);
-                    let is_writable = access == OFlags::RDWR;
-                    let (object, record) =
-                        Self::read(fd, Some(name), &stat, is_writable, "open the object")?;
-                    return Ok(Lookup::Live(object, record));
-                }
-            }
-        }
+    pub(super) fn find(place: &Place, access: OFlags) -> Result<Option<(Self, Record)>> {
+        let Some((fd, stat)) = entry::find(place.directory, &place.file, access)? else {
+            return Ok(None);
+        };
+        let name = HeldName::new(place.clone(), true);
+        let is_writable = access == OFlags::RDWR;
+        Self::read(fd, Some(name), &stat, is_writable, "open the object").map(Some)
     }
 
     /// The object that this process has just written.
-    fn made(fd: OwnedFd, record: &Record, body_len: u64) -> Self {
+    fn made(fd: OwnedFd, body_len: u64) -> Self {
         Self {
             holder: fd,
             name: None,
-            identity: record.id,
+            inode: None,
             len: body_len + page_size() as u64,
-            owner: None,
+            author: Author::ThisProcess,
             is_writable: true,
         }
     }
@@ -203,9 +220,12 @@ impl Object {
         let object = Self {
             holder: fd,
             name,
-            identity: record.id,
+            inode: Some(Inode::of(stat)),
             len,
-            owner: Some(stat.st_uid),
+            author: Author::Owner {
+                uid: stat.st_uid,
+                mode: stat.st_mode,
+            },
             is_writable,
         };
         Ok((object, record))
@@ -223,6 +243,8 @@ impl Object {
         if flags.contains(OFlags::PATH) || flags.contains(OFlags::WRONLY) {
             return Err(not_ours("the descriptor cannot be read from"));
         }
+        // Asked before the size: what is sealed now cannot be cut afterwards.
+        let seals = rustix::fs::fcntl_get_seals(&fd).unwrap_or(SealFlags::empty());
         let stat = rustix::fs::fstat(&fd).map_err(|_| not_ours(FOREIGN))?;
         if FileType::from_raw_mode(stat.st_mode) != FileType::RegularFile {
             return Err(not_ours(FOREIGN));
@@ -233,13 +255,15 @@ impl Object {
         record.check(wanted, tried)?;
         let Some((scope, file)) = record.place() else {
             // What nobody can resize was made by this code, or with the same care.
-            let seals = rustix::fs::fcntl_get_seals(&object.holder);
-            return match seals {
-                Ok(seals) if seals.contains(sealed()) => Ok((object, record)),
-                _ => Err(not_ours(FOREIGN)),
-            };
+            if !seals.contains(sealed()) {
+                return Err(not_ours(FOREIGN));
+            }
+            if !seals.contains(SealFlags::WRITE) {
+                object.author = Author::Anybody;
+            }
+            return Ok((object, record));
         };
-        let place = Place {
+        let mut place = Place {
             directory: Directory::of(scope)?,
             file,
         };
@@ -247,13 +271,16 @@ impl Object {
         if !lock::hold(&object.holder).map_err(|errno| refused(errno, tried))? {
             return Err(not_ours("the object is gone"));
         }
-        let is_it = |named: Stat| (named.st_dev, named.st_ino) == (stat.st_dev, stat.st_ino);
-        if !place.directory.stat(&place.file).is_ok_and(is_it) {
-            return Err(not_ours(
-                "its name is not in this process's namespaces; pass an unnamed object, or one in Global\\",
-            ));
+        while !place.directory.points_to(&place.file, &stat) {
+            place.directory = place.directory.successor()?.ok_or_else(|| {
+                not_ours("its name is not in this process's namespaces; pass an unnamed object, or one in Global\\")
+            })?;
         }
         object.name = Some(HeldName::new(place, true));
+        // Rather refused here than when it is first mapped: it may be another user's, who let nobody else open it.
+        object
+            .data(is_writable)
+            .map_err(|errno| refused(errno, tried))?;
         Ok((object, record))
     }
 
@@ -280,17 +307,30 @@ impl Object {
                 .name
                 .as_ref()
                 .map(|name| HeldName::new(name.place.clone(), true)),
-            identity: self.identity,
+            inode: self.inode,
             len: self.len,
-            owner: self.owner,
+            author: self.author,
             is_writable,
         }
     }
 
-    /// Whether the object was made by this user, or by root.
-    pub(super) fn is_of_this_user(&self) -> bool {
-        self.owner
-            .is_none_or(|owner| owner == 0 || owner == rustix::process::geteuid().as_raw())
+    /// Whether only this user, or root, can have written what the control page says.
+    pub(super) fn is_trusted(&self) -> bool {
+        match self.author {
+            Author::ThisProcess => true,
+            Author::Anybody => false,
+            Author::Owner { uid, mode } => {
+                let is_theirs = uid == 0 || uid == rustix::process::geteuid().as_raw();
+                is_theirs && mode & 0o022 == 0
+            }
+        }
+    }
+
+    fn inode(&self) -> Result<Inode, Errno> {
+        match self.inode {
+            Some(inode) => Ok(inode),
+            None => Ok(Inode::of(&rustix::fs::fstat(&self.holder)?)),
+        }
     }
 
     /// Bytes in the object's file, control page included.
@@ -338,7 +378,7 @@ impl Object {
             .directory
             .open_file(&place.file, access)
             .and_then(|fd| {
-                let is_it = control::identity(&fd, self.len)? == self.identity;
+                let is_it = Inode::of(&rustix::fs::fstat(&fd)?) == self.inode()?;
                 is_it.then_some(fd).ok_or(Errno::NOENT)
             });
         let fd = match by_name {
@@ -351,7 +391,7 @@ impl Object {
         let opened = Data {
             fd,
             is_writable: writable,
-            opened_by: Process::current(),
+            forks: fork::count(),
         };
         Ok(data.get_or_init(|| opened).fd.as_fd())
     }

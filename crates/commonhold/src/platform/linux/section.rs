@@ -14,7 +14,7 @@ use super::errno::refused;
 use super::large_pages;
 use super::layout::{self, BodyKind, Layout};
 use super::mapping::{Mapping, Plan};
-use super::object::{Lookup, Object, Place, reopen, set_inheritable};
+use super::object::{Object, Place, reopen, set_inheritable};
 use crate::platform::{ALLOCATION_GRANULARITY, MapRequest, grantable, unknown_rights};
 use crate::protection::check_map;
 use crate::section_info::{SectionAttributes, SectionInfo};
@@ -51,7 +51,8 @@ pub(super) enum Wanted {
 
 impl Wanted {
     pub(super) fn of(rights: Rights) -> Self {
-        if rights.contains(Rights::MAXIMUM_ALLOWED) {
+        let others = rights.difference(Rights::MAXIMUM_ALLOWED);
+        if others != rights && others.for_section().is_some() {
             Self::Maximum
         } else {
             Self::Exactly(rights)
@@ -67,13 +68,14 @@ impl Wanted {
     }
 }
 
-/// Where a section's file may be found that came along, or is likely to be.
-#[derive(Default)]
-pub(super) struct BodySources {
-    /// It came along.
-    pub(super) given: Option<OwnedFd>,
-    /// This process has it.
-    pub(super) process: Option<i32>,
+/// Where a section's file is looked for, if it is over one.
+pub(super) enum BodySources {
+    /// At its path, and among the descriptors of processes.
+    Anywhere,
+    /// There too, but at this process first.
+    HeldBy(i32),
+    /// Nowhere: a section over a file brings it along.
+    CameAlong(Option<OwnedFd>),
 }
 
 impl SectionHandle {
@@ -83,7 +85,7 @@ impl SectionHandle {
         let wanted = Wanted::of(rights);
         let mut place = Place::of(name)?;
         loop {
-            match Self::find(&place, wanted, false, name, TRIED)? {
+            match Self::find(&place, wanted, name, TRIED)? {
                 Some(handle) => return Ok(handle),
                 None => match place.directory.successor()? {
                     Some(directory) => place.directory = directory,
@@ -101,28 +103,27 @@ impl SectionHandle {
     pub(super) fn find(
         place: &Place,
         wanted: Wanted,
-        wait: bool,
         name: &Name,
         tried: &'static str,
     ) -> Result<Option<Self>> {
-        let found = match Object::find(place, wanted.open_mode(), wait) {
+        let found = match Object::find(place, wanted.open_mode()) {
             Err(error)
                 if matches!(wanted, Wanted::Maximum)
                     && error.code() == ErrorCode::ACCESS_DENIED =>
             {
-                Object::find(place, OFlags::RDONLY, wait)
+                Object::find(place, OFlags::RDONLY)
             }
             other => other,
         };
         let found = found.and_then(|found| match found {
-            Lookup::Nothing => Ok(None),
-            Lookup::Live(object, record) if !record.is_named(name) => {
+            None => Ok(None),
+            Some((object, record)) if !record.is_named(name) => {
                 drop(object);
                 Err(Error::new(ErrorCode::FILE_CORRUPT, tried)
                     .because("the file of this name holds an object of another"))
             }
-            Lookup::Live(object, record) => {
-                Self::from_object(object, &record, wanted, BodySources::default(), tried).map(Some)
+            Some((object, record)) => {
+                Self::from_object(object, &record, wanted, BodySources::Anywhere, tried).map(Some)
             }
         });
         found.map_err(|error| error.named(name))
@@ -166,7 +167,10 @@ impl SectionHandle {
                 other => other?,
             };
             body = match kind {
-                BodyKind::LargePages => Body::LargePages(fd),
+                BodyKind::LargePages => {
+                    large_pages::check(&fd, info.size, tried)?;
+                    Body::LargePages(fd)
+                }
                 _ => Body::File(fd),
             };
         }
@@ -227,7 +231,10 @@ impl SectionHandle {
     /// Another handle with these rights, which may be none. More than this handle has are a matter for the kernel.
     pub(crate) fn duplicate(&self, rights: Rights) -> Result<Self> {
         const TRIED: &str = "duplicate the handle";
-        let rights = rights.for_section().ok_or_else(|| unknown_rights(TRIED))?;
+        let rights = match Wanted::of(rights) {
+            Wanted::Exactly(rights) => rights.for_section().ok_or_else(|| unknown_rights(TRIED))?,
+            _ => Rights::of_creator(self.info.protection),
+        };
         let duplicate = || {
             let object = self.object.reopen(open_mode(rights))?;
             let writes =
@@ -430,30 +437,34 @@ fn find_body(
     sources: &BodySources,
     tried: &'static str,
 ) -> Result<OwnedFd> {
-    if let Some(given) = &sources.given {
-        if !body::is_body(record, given) {
+    let denied = |why: &str| Err(Error::new(ErrorCode::ACCESS_DENIED, tried).because(why));
+    if let BodySources::CameAlong(body) = sources {
+        let Some(body) = body.as_ref().filter(|body| body::is_body(record, body)) else {
             return Err(Error::new(ErrorCode::INVALID_HANDLE, tried)
-                .because("the file that came with the section is another"));
+                .because("the section is over a file, which did not come along"));
+        };
+        if writes && !is_open_for_writing(body) {
+            return denied("the file that came with the section is open for reading only");
         }
-        if writes && !is_open_for_writing(given) {
-            return Err(Error::new(ErrorCode::ACCESS_DENIED, tried)
-                .because("the file that came with the section is open for reading only"));
-        }
-        return clone_fd(given).map_err(|errno| refused(errno, tried));
+        return clone_fd(body).map_err(|errno| refused(errno, tried));
     }
-    if !object.is_of_this_user() {
-        // Its path is what another user says; opening that with this user's rights would be doing their bidding.
-        return Err(Error::new(ErrorCode::ACCESS_DENIED, tried).because(
+    if !object.is_trusted() {
+        // To open what others say, with this user's rights, would be doing their bidding.
+        return denied(
             "it is over another user's file; that user's process must send it over a socket",
-        ));
+        );
     }
+    let process = match sources {
+        BodySources::HeldBy(process) => Some(*process),
+        _ => None,
+    };
     let access = if writes { OFlags::RDWR } else { OFlags::RDONLY };
     let path = record
         .read_path(object, object.len())
         .map_err(|errno| refused(errno, tried))?;
-    let (fd, is_news) = body::find(record, &path, access, sources.process, tried)?;
-    if is_news && object.is_writable() {
-        // The process that was named as holder is gone; the next one to look asks this one.
+    let (fd, hint_is_stale) = body::find(record, &path, access, process, tried)?;
+    if hint_is_stale && object.is_writable() {
+        // The next one to look asks this process.
         let at = holder_offset(object.len());
         let _ = rustix::io::pwrite(object, body::holder(&fd).as_bytes(), at);
     }

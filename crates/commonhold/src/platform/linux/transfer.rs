@@ -5,7 +5,7 @@ use std::mem::MaybeUninit;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd, RawFd};
 use std::os::unix::net::UnixStream;
 
-use rustix::fs::{Mode, OFlags, SeekFrom};
+use rustix::fs::{FileType, Mode, OFlags, SeekFrom};
 use rustix::io::Errno;
 use rustix::net::{
     RecvAncillaryBuffer, RecvAncillaryMessage, RecvFlags, SendAncillaryBuffer,
@@ -15,7 +15,7 @@ use rustix::process::{Pid, PidfdFlags, PidfdGetfdFlags};
 
 use super::control::ObjectType;
 use super::errno::refused;
-use super::object::Object;
+use super::object::{Object, reopen};
 use super::section::{BodySources, SectionHandle, Wanted};
 use crate::{Error, ErrorCode, Result};
 
@@ -27,7 +27,7 @@ const MOST_DESCRIPTORS: usize = 2;
 impl SectionHandle {
     /// Takes over a descriptor that may be anything.
     pub(crate) fn adopt(fd: OwnedFd) -> Result<Self> {
-        Self::adopt_with(fd, BodySources::default(), "adopt the descriptor")
+        Self::adopt_with(fd, BodySources::Anywhere, "adopt the descriptor")
     }
 
     fn adopt_with(fd: OwnedFd, sources: BodySources, tried: &'static str) -> Result<Self> {
@@ -61,10 +61,7 @@ impl SectionHandle {
         let mut descriptors = descriptors.into_iter();
         match descriptors.next() {
             Some(fd) if is_sound => {
-                let sources = BodySources {
-                    given: descriptors.next(),
-                    process: None,
-                };
+                let sources = BodySources::CameAlong(descriptors.next());
                 Self::adopt_with(fd, sources, TRIED)
             }
             _ => Err(Error::new(ErrorCode::INVALID_HANDLE, TRIED)
@@ -86,13 +83,11 @@ impl SectionHandle {
         let process = i32::try_from(pid).map_err(|_| fail(Errno::SRCH))?;
         // A new description where that is possible: then it is this process's alone.
         let fd = match reopen_from(process, descriptor) {
+            Err(Errno::BADF) => return Err(fail(Errno::BADF)),
             Err(reopening) => share_from(process, descriptor).map_err(|_| fail(reopening))?,
             Ok(fd) => fd,
         };
-        let sources = BodySources {
-            given: None,
-            process: Some(process),
-        };
+        let sources = BodySources::HeldBy(process);
         Self::adopt_with(fd, sources, TRIED)
     }
 }
@@ -117,9 +112,13 @@ fn reopen_from(process: i32, descriptor: RawFd) -> Result<OwnedFd, Errno> {
         .ok_or(Errno::IO)?;
     let access = OFlags::from_bits_retain(flags) & (OFlags::RDWR | OFlags::WRONLY);
     let path = format!("/proc/{process}/fd/{descriptor}");
-    // NONBLOCK and NOCTTY: it may be something else by now.
-    let harmless = OFlags::CLOEXEC | OFlags::NONBLOCK | OFlags::NOCTTY;
-    let fd = rustix::fs::open(path, access | harmless, Mode::empty())?;
+    // Looked at before it is opened: opening a device may do something.
+    let found = rustix::fs::open(path, OFlags::PATH | OFlags::CLOEXEC, Mode::empty())?;
+    let stat = rustix::fs::fstat(&found)?;
+    if FileType::from_raw_mode(stat.st_mode) != FileType::RegularFile {
+        return Err(Errno::BADF);
+    }
+    let fd = reopen(&found, access)?;
     rustix::fs::seek(&fd, SeekFrom::Start(position))?;
     Ok(fd)
 }

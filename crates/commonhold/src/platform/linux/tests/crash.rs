@@ -245,7 +245,7 @@ struct Victim(std::process::Child);
 enum Settled {
     Stopped,
     Exited,
-    /// For a lock that another process has.
+    /// For another process to finish.
     Waiting,
 }
 
@@ -270,7 +270,7 @@ impl Victim {
         loop {
             match self.state(WaitIdOptions::NOHANG) {
                 Some(settled) => return settled,
-                None if self.waits_for_a_lock() => return Settled::Waiting,
+                None if self.waits() => return Settled::Waiting,
                 None => thread::yield_now(),
             }
         }
@@ -291,13 +291,13 @@ impl Victim {
         })
     }
 
-    fn waits_for_a_lock(&self) -> bool {
+    /// Whether it sleeps for a while, as who waits for another's removal does.
+    fn waits(&self) -> bool {
+        let sleeping = libc::SYS_clock_nanosleep.to_string();
         let threads = fs::read_dir(format!("/proc/{}/task", self.0.id()));
         threads.into_iter().flatten().flatten().any(|thread| {
             let call = fs::read_to_string(thread.path().join("syscall")).unwrap_or_default();
-            let mut fields = call.split(' ');
-            let is_fcntl = fields.next() == Some(&libc::SYS_fcntl.to_string());
-            is_fcntl && fields.nth(1) == Some(&format!("{:#x}", libc::F_OFD_SETLKW))
+            call.split(' ').next() == Some(&sleeping)
         })
     }
 

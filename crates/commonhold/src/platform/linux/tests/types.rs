@@ -9,7 +9,7 @@ use crate::{ErrorCode, Name, Section};
 fn create(object_type: ObjectType, name: &str) -> Object {
     let name = Name::try_from(name).unwrap();
     let place = Place::of(&name).unwrap();
-    let mut record = Record::new(object_type, [7; 16]);
+    let mut record = Record::new(object_type);
     record.set_name(&name, &place.file);
     let object = Object::prepare(&place, &mut record, 0, b"", false).unwrap();
     object
