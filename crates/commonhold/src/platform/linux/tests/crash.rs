@@ -102,9 +102,14 @@ fn kill_everywhere(role: &str, before: Before) {
     if role != MAIN {
         return play(role);
     }
+    let role = if before == Before::Leftover {
+        "late"
+    } else {
+        "victim"
+    };
     for first in POINTS {
         let scene = Scene::set(before);
-        let victim = Victim::start(first);
+        let victim = Victim::start_as(role, first);
         let settled = victim.settle();
         drop(victim);
         scene.check(first, "nobody");
@@ -115,9 +120,9 @@ fn kill_everywhere(role: &str, before: Before) {
         for second in POINTS {
             for end in [End::FirstDies, End::BothDie, End::FirstGoesOn] {
                 let scene = Scene::set(before);
-                let victim = Victim::start(first);
+                let victim = Victim::start_as(role, first);
                 assert!(victim.settle() == Settled::Stopped, "{first}");
-                let other = Victim::start(second);
+                let other = Victim::start_as(role, second);
                 let settled = other.settle();
                 match end {
                     End::FirstDies | End::BothDie => {
@@ -145,6 +150,28 @@ fn kill_everywhere(role: &str, before: Before) {
     }
 }
 
+/// Those who wait for a reaper are no holders: when it dies, they do not bring the dead object back.
+#[test]
+fn waiting_creators_do_not_bring_a_dead_object_back() {
+    isolated(|role| {
+        if role != MAIN {
+            return play(role);
+        }
+        for _ in 0..20 {
+            let scene = Scene::set(Before::Leftover);
+            let reaper = Victim::start_as("late", "reap.seized");
+            assert!(reaper.settle() == Settled::Stopped);
+            let waiting: Vec<Victim> = (0..6).map(|_| Victim::start_as("late", "")).collect();
+            for creator in &waiting {
+                assert!(creator.settle() == Settled::Waiting);
+            }
+            drop(reaper);
+            waiting.into_iter().for_each(Victim::finish);
+            scene.check("reap.seized", "waiting");
+        }
+    });
+}
+
 /// What becomes of two processes that have been stopped.
 #[derive(Clone, Copy, PartialEq)]
 enum End {
@@ -162,6 +189,13 @@ fn play(role: &str) {
         view.write(8, b"held").unwrap();
         say("holding");
         return until_told();
+    }
+    if role == "late" {
+        assert_eq!(
+            view.get::<[u8; 4]>(8).unwrap(),
+            [0; 4],
+            "an object that nobody held"
+        );
     }
     let identity: &AtomicU64 = view.atomic(0).unwrap();
     let mine = u64::from(std::process::id());
@@ -251,11 +285,16 @@ enum Settled {
 
 impl Victim {
     fn start(point: &str) -> Self {
+        Self::start_as("victim", point)
+    }
+
+    /// `late` is who comes when nobody holds the name.
+    fn start_as(role: &str, point: &str) -> Self {
         let mut command = Command::new(env::current_exe().unwrap());
         let test = env::var("COMMONHOLD_TEST").unwrap();
         command.args(["--exact", &test, "--nocapture", "--test-threads=1"]);
         command
-            .env("COMMONHOLD_TEST_ROLE", "victim")
+            .env("COMMONHOLD_TEST_ROLE", role)
             .env("COMMONHOLD_STOP_AT", point);
         command.stdout(std::process::Stdio::null());
         Self(command.spawn().unwrap())

@@ -1,17 +1,24 @@
 //! What others may put into a namespace directory: errors, whatever it is.
 
 use std::fs::{self, File};
-use std::io::Write as _;
-use std::os::fd::AsFd as _;
-use std::os::unix::fs::{FileExt as _, symlink};
+use std::io::{IoSlice, Write as _};
+use std::mem::MaybeUninit;
+use std::os::fd::{AsFd as _, BorrowedFd};
+use std::os::unix::fs::{FileExt as _, PermissionsExt as _, symlink};
+use std::os::unix::net::UnixStream;
 use std::path::PathBuf;
 
 use proptest::prelude::*;
 use proptest::test_runner::TestRunner;
+use rustix::fs::MemfdFlags;
+use rustix::net::{SendAncillaryBuffer, SendAncillaryMessage, SendFlags, sendmsg};
 
 use super::support::{Role, isolated};
+use crate::os::linux::SectionExt as _;
+use crate::platform::linux::control::{ObjectType, Record};
 use crate::platform::linux::lock;
-use crate::{ErrorCode, Section};
+use crate::platform::linux::object::Object;
+use crate::{ErrorCode, Section, SectionAttributes};
 
 const SIZE: u64 = 4096;
 
@@ -232,5 +239,120 @@ fn a_file_that_changes_meanwhile_never_does_more_than_fail() {
         drop(section);
         let _ = fs::remove_file(path);
         assert!(opened < 2000, "the changes were seen");
+    });
+}
+
+/// An exclusive lock that never ends is an error in the end, on what is an object as on what is none.
+#[test]
+fn a_reaper_that_never_ends_is_an_error() {
+    isolated(|_| {
+        let namespace = namespace();
+        let garbage = File::create(namespace.join("garbage")).unwrap();
+        assert_eq!(lock::seize(&garbage), Ok(true));
+        assert_refused("garbage", ErrorCode::FILE_CORRUPT);
+        fs::remove_file(namespace.join("garbage")).unwrap();
+
+        let (file, path) = damaged(|_| ());
+        // In place of the shared lock that makes it an object.
+        assert_eq!(lock::seize(&file), Ok(true));
+        let error = Section::open("damaged").unwrap_err();
+        assert_eq!(error.code(), ErrorCode::BUSY, "{error}");
+        drop(file);
+        assert!(Section::options().size(SIZE).create_new("damaged").is_ok());
+        assert!(!path.exists());
+    });
+}
+
+/// A umask takes nothing from what the user's own processes need.
+#[test]
+fn a_umask_does_not_shut_the_user_out() {
+    isolated(|role| {
+        if role == "another" {
+            assert!(Section::open("masked").is_ok());
+            return;
+        }
+        rustix::process::umask(rustix::fs::Mode::from_raw_mode(0o177));
+        let section = Section::options().size(SIZE).create("masked").unwrap();
+        let namespace = std::env::var_os("COMMONHOLD_ROOT").unwrap();
+        let namespace = fs::read_dir(namespace).unwrap().next().unwrap().unwrap();
+        assert_eq!(
+            namespace.metadata().unwrap().permissions().mode() & 0o777,
+            0o700
+        );
+        Role::start("another").finish();
+        drop(section);
+    });
+}
+
+/// Asking what is committed takes no memory: the kernel gives it to holes that are touched by mapping.
+#[test]
+fn asking_for_uncommitted_pages_takes_no_memory() {
+    isolated(|_| {
+        let options = Section::options()
+            .size(1 << 32)
+            .attributes(SectionAttributes::RESERVE);
+        let section = options.create_unnamed().unwrap();
+        let blocks = || rustix::fs::fstat(section.as_fd()).unwrap().st_blocks;
+        let before = blocks();
+        let view = section.map().unwrap();
+        assert_eq!(view.query(0).unwrap().len, 1 << 32);
+        assert_eq!(
+            view.get::<u64>(1 << 20).unwrap_err().code(),
+            ErrorCode::NOACCESS
+        );
+        assert_eq!(blocks(), before);
+    });
+}
+
+/// Sends what a section's peer sends, with other descriptors.
+fn receive(descriptors: &[BorrowedFd<'_>]) -> Result<Section, ErrorCode> {
+    let (here, there) = UnixStream::pair().unwrap();
+    let count = u8::try_from(descriptors.len()).unwrap();
+    let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(4))];
+    let mut ancillary = SendAncillaryBuffer::new(&mut space);
+    assert!(ancillary.push(SendAncillaryMessage::ScmRights(descriptors)));
+    let message = [b"CHOLD1:".as_slice(), &[count]].concat();
+    let bytes = [IoSlice::new(&message)];
+    sendmsg(&here, &bytes, &mut ancillary, SendFlags::empty()).unwrap();
+    Section::receive(&there).map_err(|error| error.code())
+}
+
+/// A peer cannot have this process open a file for it by sending a page that names one.
+#[test]
+fn what_is_received_brings_its_file_along() {
+    isolated(|_| {
+        let path = super::support::scratch().join("file");
+        fs::write(&path, "secret").unwrap();
+        let file = File::options().read(true).write(true).open(&path).unwrap();
+        let other = File::open("/proc/self/exe").unwrap();
+        let section = Section::options().file(&file).create_unnamed().unwrap();
+        let code = |result: Result<Section, ErrorCode>| result.err();
+        assert_eq!(code(receive(&[section.as_fd(), file.as_fd()])), None);
+        assert_eq!(
+            code(receive(&[section.as_fd()])),
+            Some(ErrorCode::INVALID_HANDLE)
+        );
+        let wrong = receive(&[section.as_fd(), other.as_fd()]);
+        assert_eq!(code(wrong), Some(ErrorCode::INVALID_HANDLE));
+        // Nor can whoever holds it make the page say something else.
+        let rewritten = rustix::io::pwrite(section.as_fd(), b"x", 1024);
+        assert_eq!(rewritten, Err(rustix::io::Errno::PERM));
+    });
+}
+
+/// Bytes that could be cut away are not taken for large pages.
+#[test]
+fn forged_large_pages_are_refused() {
+    isolated(|_| {
+        let ordinary = rustix::fs::memfd_create(c"forged", MemfdFlags::ALLOW_SEALING).unwrap();
+        let mut record = Record::new(ObjectType::Section);
+        record.size = 2 << 20;
+        record.protection = 4;
+        record.attributes = (SectionAttributes::COMMIT | SectionAttributes::LARGE_PAGES).bits();
+        record.body = 2;
+        super::super::body::describe(&mut record, &ordinary).unwrap();
+        let object = Object::create_unnamed(&mut record, 0, b"").unwrap();
+        let result = receive(&[object.as_fd(), ordinary.as_fd()]);
+        assert_eq!(result.err(), Some(ErrorCode::FILE_CORRUPT));
     });
 }
