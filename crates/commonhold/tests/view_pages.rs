@@ -1,0 +1,398 @@
+//! Pages of views: asked, protected, committed, copied on write. win32-facts 3.5 to 3.7.
+
+#![allow(missing_docs)]
+#![allow(unsafe_code)]
+
+mod support;
+
+use Protection::{
+    Execute, ExecuteRead, ExecuteReadWrite, ExecuteWriteCopy, NoAccess, ReadOnly, ReadWrite,
+    WriteCopy,
+};
+use commonhold::{
+    ErrorCode, MapAccess, PageState, Protection, Region, Result, Section, SectionAttributes, View,
+};
+use rustix::param::page_size;
+use std::fs::{self, File};
+use support::{MAIN, Role, hear, isolated, say, scratch};
+
+const SIZE: usize = 256 * 1024;
+const COMMITTED: usize = 64 * 1024;
+
+fn options<'a>() -> commonhold::SectionOptions<'a> {
+    Section::options().size(SIZE as u64)
+}
+
+fn reserve<'a>() -> commonhold::SectionOptions<'a> {
+    options().attributes(SectionAttributes::RESERVE)
+}
+
+fn map(section: &Section, access: MapAccess) -> View {
+    section.map_options().access(access).map().unwrap()
+}
+
+fn region(view: &View, offset: usize) -> (usize, usize, Option<Protection>) {
+    let Region {
+        offset,
+        len,
+        protection,
+        ..
+    } = view.query(offset).unwrap();
+    (offset, len, protection)
+}
+
+fn refusal<T: std::fmt::Debug>(result: Result<T>) -> ErrorCode {
+    result.unwrap_err().code()
+}
+
+#[test]
+fn a_view_is_one_region_until_pages_differ() {
+    let page = page_size();
+    let mut view = options().create_unnamed().unwrap().map().unwrap();
+    assert_eq!(region(&view, 0), (0, SIZE, Some(ReadWrite)));
+    assert_eq!(
+        region(&view, page + 1),
+        (page, SIZE - page, Some(ReadWrite))
+    );
+    assert_eq!(view.protect(page..page + 1, ReadOnly).unwrap(), ReadWrite);
+    assert_eq!(region(&view, 0), (0, page, Some(ReadWrite)));
+    assert_eq!(region(&view, page), (page, page, Some(ReadOnly)));
+    assert_eq!(
+        region(&view, 2 * page),
+        (2 * page, SIZE - 2 * page, Some(ReadWrite))
+    );
+    assert_eq!(view.protection(), ReadWrite, "what it was mapped for");
+    assert_eq!(view.protect(page..2 * page, ReadWrite).unwrap(), ReadOnly);
+    assert_eq!(region(&view, 0), (0, SIZE, Some(ReadWrite)));
+    assert_eq!(refusal(view.query(SIZE)), ErrorCode::INVALID_ADDRESS);
+    assert_eq!(refusal(view.query(usize::MAX)), ErrorCode::INVALID_ADDRESS);
+}
+
+#[test]
+fn a_region_is_whole_pages_of_a_view_that_is_not() {
+    let page = page_size();
+    let section = options().create_unnamed().unwrap();
+    let view = section.map_options().len(page + 1).map().unwrap();
+    assert_eq!(view.len(), page + 1);
+    assert_eq!(region(&view, 0), (0, 2 * page, Some(ReadWrite)));
+}
+
+/// win32-facts 3.7: the full cross product of what a view was mapped for and what its pages are to be.
+#[test]
+fn pages_may_have_what_their_view_was_mapped_for_and_less() {
+    isolated(|_| {
+        let section = options()
+            .protection(ExecuteReadWrite)
+            .create_unnamed()
+            .unwrap();
+        for access in [0, 0x1, 0x2, 0x4, 0x21, 0x22, 0x24] {
+            let access = MapAccess::from_bits_retain(access);
+            for wanted in Protection::ALL {
+                let mut view = map(&section, access);
+                let was = view.protection();
+                let allowed = match was {
+                    NoAccess => &[NoAccess][..],
+                    ReadOnly | WriteCopy => &[NoAccess, ReadOnly, WriteCopy],
+                    ReadWrite => &[NoAccess, ReadOnly, WriteCopy, ReadWrite],
+                    ExecuteRead | ExecuteWriteCopy => &[
+                        NoAccess,
+                        ReadOnly,
+                        WriteCopy,
+                        Execute,
+                        ExecuteRead,
+                        ExecuteWriteCopy,
+                    ],
+                    _ => &Protection::ALL,
+                };
+                let what = format!("{was:?} to {wanted:?}");
+                let old = view.protect(.., wanted).map_err(|error| error.code());
+                if allowed.contains(&wanted) {
+                    assert_eq!(old, Ok(was), "{what}");
+                    assert_eq!(region(&view, 0), (0, SIZE, Some(wanted)), "{what}");
+                    use_it(&view, wanted, &what);
+                    assert_eq!(view.protect(.., was).unwrap(), wanted, "{what}, and back");
+                } else {
+                    assert_eq!(old, Err(ErrorCode::INVALID_PARAMETER), "{what}");
+                    assert_eq!(region(&view, 0), (0, SIZE, Some(was)), "{what}");
+                }
+            }
+        }
+    });
+}
+
+/// Only reading: a write to a page that copies would change what it is.
+fn use_it(view: &View, protection: Protection, what: &str) {
+    let reads = view.get::<u8>(0).map_err(|error| error.code());
+    if matches!(protection, NoAccess | Execute) {
+        assert_eq!(reads, Err(ErrorCode::NOACCESS), "{what}");
+    } else {
+        assert!(reads.is_ok(), "{what}");
+    }
+    if !protection.is_writable() {
+        assert_eq!(refusal(view.put(0, &1_u8)), ErrorCode::NOACCESS, "{what}");
+    }
+}
+
+/// A view that writes through to everyone, of which pages are made to copy: the writes must not arrive.
+#[test]
+fn a_page_of_a_writable_view_can_be_made_to_copy() {
+    let section = options().create_unnamed().unwrap();
+    let other = section.map().unwrap();
+    let mut view = section.map().unwrap();
+    assert_eq!(view.protect(..page_size(), WriteCopy).unwrap(), ReadWrite);
+    view.write(0, b"mine").unwrap();
+    assert_eq!(other.get::<[u8; 4]>(0).unwrap(), [0; 4]);
+    assert_eq!(&view.get::<[u8; 4]>(0).unwrap(), b"mine");
+}
+
+#[test]
+fn the_first_write_makes_a_copied_page_the_views_own() {
+    let page = page_size();
+    let flips = [
+        (MapAccess::COPY, WriteCopy, ReadWrite),
+        (
+            MapAccess::COPY | MapAccess::EXECUTE,
+            ExecuteWriteCopy,
+            ExecuteReadWrite,
+        ),
+    ];
+    let section = options()
+        .protection(ExecuteReadWrite)
+        .create_unnamed()
+        .unwrap();
+    let shared = section.map().unwrap();
+    for (access, before, after) in flips {
+        let mut view = map(&section, access);
+        assert_eq!(region(&view, 0), (0, SIZE, Some(before)));
+        // Reading, and what others do, makes no copy.
+        assert_eq!(view.get::<u8>(3 * page).unwrap(), 0);
+        shared.put(3 * page, &0_u8).unwrap();
+        assert_eq!(region(&view, 0), (0, SIZE, Some(before)));
+        view.write(page, b"mine").unwrap();
+        assert_eq!(region(&view, 0), (0, page, Some(before)));
+        assert_eq!(region(&view, page), (page, page, Some(after)));
+        assert_eq!(
+            region(&view, 2 * page),
+            (2 * page, SIZE - 2 * page, Some(before))
+        );
+        assert_eq!(view.protection(), before, "what it was mapped for stays");
+        assert_eq!(shared.get::<[u8; 4]>(page).unwrap(), [0; 4]);
+        // Asking for what it was does not make it shared again.
+        assert_eq!(view.protect(page..2 * page, before).unwrap(), after);
+        assert_eq!(region(&view, page).2, Some(after));
+        assert_eq!(&view.get::<[u8; 4]>(page).unwrap(), b"mine");
+        assert_eq!(
+            refusal(view.protect(.., ReadWrite)),
+            ErrorCode::INVALID_PARAMETER
+        );
+    }
+}
+
+#[test]
+fn copying_views_see_others_writes_until_they_copy_and_never_each_others() {
+    let page = page_size();
+    let section = options().create_unnamed().unwrap();
+    let shared = section.map().unwrap();
+    let (one, other) = (
+        map(&section, MapAccess::COPY),
+        map(&section, MapAccess::COPY),
+    );
+    shared.put(0, &1_u8).unwrap();
+    assert_eq!(one.get::<u8>(0).unwrap(), 1);
+    one.put(1, &2_u8).unwrap();
+    assert_eq!(other.get::<[u8; 2]>(0).unwrap(), [1, 0]);
+    shared.put(0, &3_u8).unwrap();
+    shared.put(page, &4_u8).unwrap();
+    assert_eq!(one.get::<[u8; 2]>(0).unwrap(), [1, 2], "copied");
+    assert_eq!(other.get::<[u8; 2]>(0).unwrap(), [3, 0], "not copied");
+    assert_eq!(one.get::<u8>(page).unwrap(), 4, "another page");
+}
+
+#[test]
+fn ranges_outside_of_the_view_and_empty_ones_are_refused() {
+    let mut view = options().create_unnamed().unwrap().map().unwrap();
+    let code = ErrorCode::INVALID_ADDRESS;
+    for range in [
+        0..0,
+        SIZE..SIZE + 1,
+        0..SIZE + 1,
+        usize::MAX - 1..usize::MAX,
+    ] {
+        assert_eq!(
+            refusal(view.protect(range.clone(), ReadOnly)),
+            code,
+            "{range:?}"
+        );
+        assert_eq!(
+            refusal(view.commit(range.clone(), ReadOnly)),
+            code,
+            "{range:?}"
+        );
+        assert_eq!(refusal(view.flush(range.clone())), code, "{range:?}");
+        assert_eq!(refusal(view.prefetch(range.clone())), code, "{range:?}");
+    }
+    assert_eq!(refusal(view.protect(..=usize::MAX, ReadOnly)), code);
+    assert_eq!(region(&view, 0), (0, SIZE, Some(ReadWrite)));
+    view.flush(1..2).unwrap();
+    view.prefetch(..).unwrap();
+}
+
+#[test]
+fn committing_is_for_every_view_and_protecting_for_one() {
+    let section = reserve().create_unnamed().unwrap();
+    let (mut one, other) = (section.map().unwrap(), section.map().unwrap());
+    let whole = Region {
+        offset: 0,
+        len: SIZE,
+        state: PageState::Reserved,
+        protection: None,
+    };
+    assert_eq!(
+        (one.query(0).unwrap(), other.query(0).unwrap()),
+        (whole, whole)
+    );
+    assert_eq!(
+        refusal(one.protect(..COMMITTED, ReadOnly)),
+        ErrorCode::INVALID_ADDRESS
+    );
+    assert_eq!(refusal(one.get::<u8>(0)), ErrorCode::NOACCESS);
+    assert_eq!(refusal(one.put(0, &1_u8)), ErrorCode::NOACCESS);
+
+    one.commit(..COMMITTED, ReadOnly).unwrap();
+    assert_eq!(region(&one, 0), (0, COMMITTED, Some(ReadOnly)));
+    assert_eq!(
+        region(&other, 0),
+        (0, COMMITTED, Some(ReadWrite)),
+        "its own protection"
+    );
+    assert_eq!(one.query(COMMITTED).unwrap().state, PageState::Reserved);
+    assert_eq!(refusal(one.put(0, &1_u8)), ErrorCode::NOACCESS);
+    other.put(COMMITTED - 1, &7_u8).unwrap();
+    assert_eq!(one.get::<u8>(COMMITTED - 1).unwrap(), 7);
+    assert_eq!(
+        refusal(other.get::<u16>(COMMITTED - 1)),
+        ErrorCode::NOACCESS
+    );
+
+    // Twice is fine, and loses nothing.
+    one.commit(..COMMITTED, ReadWrite).unwrap();
+    assert_eq!(one.get::<u8>(COMMITTED - 1).unwrap(), 7);
+    assert_eq!(
+        refusal(one.protect(.., ReadOnly)),
+        ErrorCode::INVALID_ADDRESS,
+        "partly"
+    );
+    // Later views have it too, wherever they start.
+    let part = section
+        .map_options()
+        .offset(COMMITTED as u64)
+        .map()
+        .unwrap();
+    assert_eq!(part.query(0).unwrap().state, PageState::Reserved);
+    one.commit(COMMITTED..COMMITTED + 1, ReadWrite).unwrap();
+    assert_eq!(region(&part, 0), (0, page_size(), Some(ReadWrite)));
+    assert_eq!(section.map().unwrap().get::<u8>(COMMITTED - 1).unwrap(), 7);
+}
+
+#[test]
+fn committing_is_for_every_process() {
+    isolated(|role| {
+        if role != MAIN {
+            let mut view = Section::open("frames").unwrap().map().unwrap();
+            say(&format!("{:?}", view.query(0).unwrap().state));
+            assert_eq!(hear().as_deref(), Some("committed"));
+            say(&view.get::<u8>(0).unwrap().to_string());
+            view.commit(COMMITTED..2 * COMMITTED, ReadWrite).unwrap();
+            view.put(COMMITTED, &8_u8).unwrap();
+            say("done");
+            return;
+        }
+        let section = reserve().create("frames").unwrap();
+        let mut view = section.map().unwrap();
+        let mut peer = Role::start("peer");
+        peer.expect("Reserved");
+        view.commit(..COMMITTED, ReadWrite).unwrap();
+        view.put(0, &7_u8).unwrap();
+        peer.say("committed");
+        peer.expect("7");
+        peer.expect("done");
+        assert_eq!(view.get::<u8>(COMMITTED).unwrap(), 8);
+        peer.finish();
+        // What a process committed stays when it is gone.
+        assert_eq!(region(&view, 0), (0, 2 * COMMITTED, Some(ReadWrite)));
+    });
+}
+
+#[test]
+fn committed_memory_is_taken_at_once() {
+    let section = reserve().create_unnamed().unwrap();
+    let taken = || rustix::fs::fstat(&section).unwrap().st_blocks * 512;
+    let mut view = section.map().unwrap();
+    let before = taken();
+    view.commit(..COMMITTED, ReadWrite).unwrap();
+    assert!(taken() - before >= i64::try_from(COMMITTED).unwrap());
+}
+
+/// Windows raises an access violation. Through the safe API it is refused here too.
+#[test]
+fn a_pointer_reaches_pages_that_are_not_committed() {
+    let view = reserve().create_unnamed().unwrap().map().unwrap();
+    // SAFETY: mapped readable for as long as the view lives; nobody else uses it.
+    assert_eq!(unsafe { view.as_ptr().read_volatile() }, 0);
+    assert_eq!(refusal(view.get::<u8>(0)), ErrorCode::NOACCESS);
+}
+
+#[test]
+fn committing_more_than_the_view_was_mapped_for_is_refused() {
+    for options in [options(), reserve()] {
+        let section = options.create_unnamed().unwrap();
+        let mut view = map(&section, MapAccess::READ);
+        let error = view.commit(..COMMITTED, ReadWrite);
+        assert_eq!(refusal(error), ErrorCode::INVALID_PARAMETER);
+    }
+    let mut untouched = map(&reserve().create_unnamed().unwrap(), MapAccess::READ);
+    let _ = untouched.commit(..COMMITTED, ReadWrite);
+    assert_eq!(untouched.query(0).unwrap().state, PageState::Reserved);
+}
+
+#[test]
+fn committing_memory_that_is_there_protects_it() {
+    let mut view = options().create_unnamed().unwrap().map().unwrap();
+    view.put(0, &7_u8).unwrap();
+    view.commit(..COMMITTED, ReadOnly).unwrap();
+    assert_eq!(region(&view, 0), (0, COMMITTED, Some(ReadOnly)));
+    assert_eq!(view.get::<u8>(0).unwrap(), 7);
+}
+
+#[test]
+fn the_pages_of_a_file_cannot_be_committed() {
+    isolated(|_| {
+        let path = scratch().join("table");
+        fs::write(&path, vec![0; SIZE]).unwrap();
+        let file = File::options().read(true).write(true).open(&path).unwrap();
+        for attributes in [SectionAttributes::COMMIT, SectionAttributes::RESERVE] {
+            let section = Section::options().file(&file).attributes(attributes);
+            let mut view = section.create_unnamed().unwrap().map().unwrap();
+            assert_eq!(view.query(0).unwrap().state, PageState::Committed);
+            for protection in Protection::ALL {
+                assert_eq!(
+                    refusal(view.commit(.., protection)),
+                    ErrorCode::ACCESS_DENIED
+                );
+            }
+            assert_eq!(view.protect(.., ReadOnly).unwrap(), ReadWrite);
+        }
+    });
+}
+
+#[test]
+fn a_reserved_section_can_be_copied_on_write() {
+    let section = reserve().create_unnamed().unwrap();
+    let (mut copy, shared) = (map(&section, MapAccess::COPY), section.map().unwrap());
+    copy.commit(..COMMITTED, WriteCopy).unwrap();
+    copy.put(0, &1_u8).unwrap();
+    assert_eq!(shared.get::<u8>(0).unwrap(), 0);
+    assert_eq!(region(&copy, 0), (0, page_size(), Some(ReadWrite)));
+    assert_eq!(region(&copy, page_size()).2, Some(WriteCopy));
+    assert_eq!(copy.query(COMMITTED).unwrap().state, PageState::Reserved);
+}
