@@ -126,6 +126,7 @@ fn reopen_from(process: i32, descriptor: RawFd) -> Result<OwnedFd, Errno> {
 
 /// Another process's description itself.
 fn share_from(process: i32, descriptor: RawFd) -> Result<OwnedFd, Errno> {
+    let descriptor = (descriptor >= 0).then_some(descriptor).ok_or(Errno::BADF)?;
     let pid = Pid::from_raw(process).ok_or(Errno::SRCH)?;
     let process = rustix::process::pidfd_open(pid, PidfdFlags::empty())?;
     rustix::process::pidfd_getfd(process, descriptor, PidfdGetfdFlags::empty())
