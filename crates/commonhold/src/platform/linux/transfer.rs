@@ -57,7 +57,7 @@ impl SectionHandle {
         let count = descriptors.len();
         let is_sound = message
             .strip_prefix(MESSAGE)
-            .is_some_and(|rest| usize::from(rest[0]) == count);
+            .is_some_and(|rest| usize::from(rest[0]) == count && count <= MOST_DESCRIPTORS);
         let mut descriptors = descriptors.into_iter();
         match descriptors.next() {
             Some(fd) if is_sound => {
