@@ -1,21 +1,19 @@
-//! Handles: their rights, duplicates, and inheritance. win32-facts 6.1 and 6.3.
+//! Handles: their rights, and duplicates of them. win32-facts 6.1.
 
 #![allow(missing_docs)]
 #![allow(unsafe_code)]
 
 mod support;
 
-use commonhold::os::linux::SectionExt as _;
 use commonhold::{ErrorCode, MapAccess, Protection, Rights, Section};
 use rustix::fs::OFlags;
 use rustix::mm::{MapFlags, ProtFlags};
 use rustix::param::page_size;
 use std::fs::{self, File};
-use std::os::fd::{AsFd, AsRawFd as _, OwnedFd};
-use support::{MAIN, Role, isolated, say, scratch, until_told};
+use std::os::fd::AsFd;
+use support::{isolated, scratch};
 
 const SIZE: u64 = 64 * 1024;
-const DESCRIPTOR: &str = "COMMONHOLD_TEST_DESCRIPTOR";
 
 fn named(name: &str) -> Section {
     Section::options().size(SIZE).create(name).unwrap()
@@ -189,166 +187,6 @@ fn sections_that_cannot_be_written_have_no_writable_descriptor() {
             let named = options.create("frames").unwrap();
             assert_eq!(access_mode(&unnamed), OFlags::RDONLY, "{protection:?}");
             assert_eq!(access_mode(&named), OFlags::RDONLY, "{protection:?}");
-        }
-    });
-}
-
-#[test]
-fn handles_are_not_inheritable_unless_said_so() {
-    isolated(|_| {
-        for section in all_kinds() {
-            assert!(!section.is_inheritable());
-            section.set_inheritable(true).unwrap();
-            assert!(section.is_inheritable());
-            // A duplicate has an inherit flag of its own.
-            assert!(!section.try_clone().unwrap().is_inheritable());
-            assert!(
-                !section
-                    .duplicate(Rights::MAP_READ)
-                    .unwrap()
-                    .is_inheritable()
-            );
-            section.set_inheritable(false).unwrap();
-            assert!(!section.is_inheritable());
-        }
-        let options = Section::options().size(SIZE).inheritable(true);
-        assert!(options.create_unnamed().unwrap().is_inheritable());
-        let named = options.create("frames").unwrap();
-        assert!(named.is_inheritable());
-        assert!(!Section::open("frames").unwrap().is_inheritable());
-    });
-}
-
-/// The child's side: takes what it inherited, and says what it is.
-fn take_inherited() {
-    let descriptor = std::env::var(DESCRIPTOR).unwrap().parse().unwrap();
-    match Section::duplicate_from(std::process::id(), descriptor) {
-        Ok(section) => {
-            let access = MapAccess::READ;
-            let view = section.map_options().access(access).map().unwrap();
-            let value = view.get::<u64>(0).unwrap();
-            say(&format!("{:x} {value}", section.rights().bits()));
-            until_told();
-        }
-        Err(error) => say(&format!("error {}", error.code().get())),
-    }
-}
-
-fn start_child(section: &Section) -> Role {
-    let descriptor = section.as_fd().as_raw_fd().to_string();
-    Role::start_with("child", |command| command.env(DESCRIPTOR, descriptor))
-}
-
-#[test]
-fn a_started_program_takes_the_handles_that_it_inherited() {
-    isolated(|role| {
-        if role != MAIN {
-            return take_inherited();
-        }
-        for section in all_kinds() {
-            section.map().unwrap().put(0, &4711_u64).unwrap();
-            section.set_inheritable(true).unwrap();
-            start_child(&section).expect("f0007 4711");
-            let reader = section.duplicate(Rights::MAP_READ).unwrap();
-            reader.set_inheritable(true).unwrap();
-            start_child(&reader).expect("4 4711");
-            section.set_inheritable(false).unwrap();
-            start_child(&section).expect("error 6");
-        }
-    });
-}
-
-#[test]
-fn an_inherited_handle_holds_the_name_when_the_parents_is_closed() {
-    isolated(|role| {
-        if role != MAIN {
-            return take_inherited();
-        }
-        let section = named("frames");
-        section.set_inheritable(true).unwrap();
-        let mut child = start_child(&section);
-        child.expect("f0007 0");
-        drop(section);
-        assert!(Section::open("frames").is_ok());
-        child.kill();
-        assert_absent("frames");
-    });
-}
-
-/// A program that knows nothing of its inheritance is a holder nevertheless, as on Windows.
-#[test]
-fn a_program_that_never_looks_at_what_it_inherited_holds_it() {
-    isolated(|role| {
-        if role != MAIN {
-            say("here");
-            return until_told();
-        }
-        let section = named("frames");
-        section.set_inheritable(true).unwrap();
-        let mut child = Role::start("child");
-        child.expect("here");
-        drop(section);
-        assert!(Section::open("frames").is_ok());
-        child.finish();
-        // Nobody reaped it when the child ended; whoever looks does.
-        assert_absent("frames");
-    });
-}
-
-#[test]
-fn a_handle_of_another_process_is_duplicated_by_its_number() {
-    isolated(|role| {
-        if role != MAIN {
-            let section = match role {
-                "whole" => Section::options().size(SIZE).create_unnamed().unwrap(),
-                "reader" => named("frames").duplicate(Rights::MAP_READ).unwrap(),
-                _ => all_kinds().pop().unwrap(),
-            };
-            say(&section.as_fd().as_raw_fd().to_string());
-            return until_told();
-        }
-        for (role, rights) in [("whole", 0xf_0007), ("reader", 0x4), ("file", 0xf_0007)] {
-            let mut other = Role::start(role);
-            let descriptor = other.hear().parse().unwrap();
-            let section = Section::duplicate_from(other.pid(), descriptor).unwrap();
-            assert_eq!(section.rights().bits(), rights, "{role}");
-            assert!(!section.is_inheritable());
-            // It is a holder like any other, and outlives the other process.
-            other.kill();
-            assert_eq!(map_code(&section, MapAccess::READ), None, "{role}");
-        }
-        assert_absent("frames");
-    });
-}
-
-#[test]
-fn what_is_not_a_section_of_a_living_process_is_not_duplicated() {
-    isolated(|role| {
-        if role != MAIN {
-            return until_told();
-        }
-        let own = std::process::id();
-        let null = OwnedFd::from(File::open("/dev/null").unwrap());
-        let gone = Role::start("other");
-        let gone_pid = gone.pid();
-        gone.kill();
-        let others = [
-            (own, 1_000_000),
-            (own, -1),
-            (own, null.as_raw_fd()),
-            (own, 0),
-            (gone_pid, 0),
-            (0, 0),
-            (u32::MAX, 0),
-        ];
-        for (process, descriptor) in others {
-            let refused = Section::duplicate_from(process, descriptor);
-            let what = format!("process {process} descriptor {descriptor}");
-            assert_eq!(
-                refused.unwrap_err().code(),
-                ErrorCode::INVALID_HANDLE,
-                "{what}"
-            );
         }
     });
 }

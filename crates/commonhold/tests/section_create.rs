@@ -95,7 +95,7 @@ fn protections_that_sections_do_not_have_are_refused() {
     for constant in 0..0x100_u32 {
         assert_eq!(
             Protection::from_page_constant(constant).is_some(),
-            constant.count_ones() == 1,
+            constant.is_power_of_two(),
             "{constant:#x}"
         );
     }

@@ -1,7 +1,6 @@
-//! Pages of views: asked, protected, committed, copied on write. win32-facts 3.5 to 3.7.
+//! Pages of views: asked, protected, copied on write. win32-facts 3.5 to 3.7.
 
 #![allow(missing_docs)]
-#![allow(unsafe_code)]
 
 mod support;
 
@@ -9,22 +8,14 @@ use Protection::{
     Execute, ExecuteRead, ExecuteReadWrite, ExecuteWriteCopy, NoAccess, ReadOnly, ReadWrite,
     WriteCopy,
 };
-use commonhold::{
-    ErrorCode, MapAccess, PageState, Protection, Region, Result, Section, SectionAttributes, View,
-};
+use commonhold::{ErrorCode, MapAccess, Protection, Region, Result, Section, View};
 use rustix::param::page_size;
-use std::fs::{self, File};
-use support::{MAIN, Role, hear, isolated, say, scratch};
+use support::isolated;
 
 const SIZE: usize = 256 * 1024;
-const COMMITTED: usize = 64 * 1024;
 
 fn options<'a>() -> commonhold::SectionOptions<'a> {
     Section::options().size(SIZE as u64)
-}
-
-fn reserve<'a>() -> commonhold::SectionOptions<'a> {
-    options().attributes(SectionAttributes::RESERVE)
 }
 
 fn map(section: &Section, access: MapAccess) -> View {
@@ -54,7 +45,7 @@ fn a_view_is_one_region_until_pages_differ() {
         region(&view, page + 1),
         (page, SIZE - page, Some(ReadWrite))
     );
-    assert_eq!(view.protect(page..page + 1, ReadOnly).unwrap(), ReadWrite);
+    assert_eq!(view.protect(page..=page, ReadOnly).unwrap(), ReadWrite);
     assert_eq!(region(&view, 0), (0, page, Some(ReadWrite)));
     assert_eq!(region(&view, page), (page, page, Some(ReadOnly)));
     assert_eq!(
@@ -240,164 +231,4 @@ fn ranges_outside_of_the_view_and_empty_ones_are_refused() {
     assert_eq!(region(&view, 0), (0, SIZE, Some(ReadWrite)));
     view.flush(1..2).unwrap();
     view.prefetch(..).unwrap();
-}
-
-#[test]
-fn committing_is_for_every_view_and_protecting_for_one() {
-    let section = reserve().create_unnamed().unwrap();
-    let (mut one, other) = (section.map().unwrap(), section.map().unwrap());
-    let whole = Region {
-        offset: 0,
-        len: SIZE,
-        state: PageState::Reserved,
-        protection: None,
-    };
-    assert_eq!(
-        (one.query(0).unwrap(), other.query(0).unwrap()),
-        (whole, whole)
-    );
-    assert_eq!(
-        refusal(one.protect(..COMMITTED, ReadOnly)),
-        ErrorCode::INVALID_ADDRESS
-    );
-    assert_eq!(refusal(one.get::<u8>(0)), ErrorCode::NOACCESS);
-    assert_eq!(refusal(one.put(0, &1_u8)), ErrorCode::NOACCESS);
-
-    one.commit(..COMMITTED, ReadOnly).unwrap();
-    assert_eq!(region(&one, 0), (0, COMMITTED, Some(ReadOnly)));
-    assert_eq!(
-        region(&other, 0),
-        (0, COMMITTED, Some(ReadWrite)),
-        "its own protection"
-    );
-    assert_eq!(one.query(COMMITTED).unwrap().state, PageState::Reserved);
-    assert_eq!(refusal(one.put(0, &1_u8)), ErrorCode::NOACCESS);
-    other.put(COMMITTED - 1, &7_u8).unwrap();
-    assert_eq!(one.get::<u8>(COMMITTED - 1).unwrap(), 7);
-    assert_eq!(
-        refusal(other.get::<u16>(COMMITTED - 1)),
-        ErrorCode::NOACCESS
-    );
-
-    // Twice is fine, and loses nothing.
-    one.commit(..COMMITTED, ReadWrite).unwrap();
-    assert_eq!(one.get::<u8>(COMMITTED - 1).unwrap(), 7);
-    assert_eq!(
-        refusal(one.protect(.., ReadOnly)),
-        ErrorCode::INVALID_ADDRESS,
-        "partly"
-    );
-    // Later views have it too, wherever they start.
-    let part = section
-        .map_options()
-        .offset(COMMITTED as u64)
-        .map()
-        .unwrap();
-    assert_eq!(part.query(0).unwrap().state, PageState::Reserved);
-    one.commit(COMMITTED..COMMITTED + 1, ReadWrite).unwrap();
-    assert_eq!(region(&part, 0), (0, page_size(), Some(ReadWrite)));
-    assert_eq!(section.map().unwrap().get::<u8>(COMMITTED - 1).unwrap(), 7);
-}
-
-#[test]
-fn committing_is_for_every_process() {
-    isolated(|role| {
-        if role != MAIN {
-            let mut view = Section::open("frames").unwrap().map().unwrap();
-            say(&format!("{:?}", view.query(0).unwrap().state));
-            assert_eq!(hear().as_deref(), Some("committed"));
-            say(&view.get::<u8>(0).unwrap().to_string());
-            view.commit(COMMITTED..2 * COMMITTED, ReadWrite).unwrap();
-            view.put(COMMITTED, &8_u8).unwrap();
-            say("done");
-            return;
-        }
-        let section = reserve().create("frames").unwrap();
-        let mut view = section.map().unwrap();
-        let mut peer = Role::start("peer");
-        peer.expect("Reserved");
-        view.commit(..COMMITTED, ReadWrite).unwrap();
-        view.put(0, &7_u8).unwrap();
-        peer.say("committed");
-        peer.expect("7");
-        peer.expect("done");
-        assert_eq!(view.get::<u8>(COMMITTED).unwrap(), 8);
-        peer.finish();
-        // What a process committed stays when it is gone.
-        assert_eq!(region(&view, 0), (0, 2 * COMMITTED, Some(ReadWrite)));
-    });
-}
-
-#[test]
-fn committed_memory_is_taken_at_once() {
-    let section = reserve().create_unnamed().unwrap();
-    let taken = || rustix::fs::fstat(&section).unwrap().st_blocks * 512;
-    let mut view = section.map().unwrap();
-    let before = taken();
-    view.commit(..COMMITTED, ReadWrite).unwrap();
-    assert!(taken() - before >= i64::try_from(COMMITTED).unwrap());
-}
-
-/// Windows raises an access violation. Through the safe API it is refused here too.
-#[test]
-fn a_pointer_reaches_pages_that_are_not_committed() {
-    let view = reserve().create_unnamed().unwrap().map().unwrap();
-    // SAFETY: mapped readable for as long as the view lives; nobody else uses it.
-    assert_eq!(unsafe { view.as_ptr().read_volatile() }, 0);
-    assert_eq!(refusal(view.get::<u8>(0)), ErrorCode::NOACCESS);
-}
-
-#[test]
-fn committing_more_than_the_view_was_mapped_for_is_refused() {
-    for options in [options(), reserve()] {
-        let section = options.create_unnamed().unwrap();
-        let mut view = map(&section, MapAccess::READ);
-        let error = view.commit(..COMMITTED, ReadWrite);
-        assert_eq!(refusal(error), ErrorCode::INVALID_PARAMETER);
-    }
-    let mut untouched = map(&reserve().create_unnamed().unwrap(), MapAccess::READ);
-    let _ = untouched.commit(..COMMITTED, ReadWrite);
-    assert_eq!(untouched.query(0).unwrap().state, PageState::Reserved);
-}
-
-#[test]
-fn committing_memory_that_is_there_protects_it() {
-    let mut view = options().create_unnamed().unwrap().map().unwrap();
-    view.put(0, &7_u8).unwrap();
-    view.commit(..COMMITTED, ReadOnly).unwrap();
-    assert_eq!(region(&view, 0), (0, COMMITTED, Some(ReadOnly)));
-    assert_eq!(view.get::<u8>(0).unwrap(), 7);
-}
-
-#[test]
-fn the_pages_of_a_file_cannot_be_committed() {
-    isolated(|_| {
-        let path = scratch().join("table");
-        fs::write(&path, vec![0; SIZE]).unwrap();
-        let file = File::options().read(true).write(true).open(&path).unwrap();
-        for attributes in [SectionAttributes::COMMIT, SectionAttributes::RESERVE] {
-            let section = Section::options().file(&file).attributes(attributes);
-            let mut view = section.create_unnamed().unwrap().map().unwrap();
-            assert_eq!(view.query(0).unwrap().state, PageState::Committed);
-            for protection in Protection::ALL {
-                assert_eq!(
-                    refusal(view.commit(.., protection)),
-                    ErrorCode::ACCESS_DENIED
-                );
-            }
-            assert_eq!(view.protect(.., ReadOnly).unwrap(), ReadWrite);
-        }
-    });
-}
-
-#[test]
-fn a_reserved_section_can_be_copied_on_write() {
-    let section = reserve().create_unnamed().unwrap();
-    let (mut copy, shared) = (map(&section, MapAccess::COPY), section.map().unwrap());
-    copy.commit(..COMMITTED, WriteCopy).unwrap();
-    copy.put(0, &1_u8).unwrap();
-    assert_eq!(shared.get::<u8>(0).unwrap(), 0);
-    assert_eq!(region(&copy, 0), (0, page_size(), Some(ReadWrite)));
-    assert_eq!(region(&copy, page_size()).2, Some(WriteCopy));
-    assert_eq!(copy.query(COMMITTED).unwrap().state, PageState::Reserved);
 }
