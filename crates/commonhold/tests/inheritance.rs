@@ -1,6 +1,7 @@
 //! Handles that go to the programs that a process starts, and out of other processes. win32-facts 6.1 and 6.3.
 
 #![allow(missing_docs)]
+#![allow(unsafe_code)]
 
 mod support;
 
@@ -199,5 +200,31 @@ fn what_is_not_a_section_of_a_living_process_is_not_duplicated() {
                 "{what}"
             );
         }
+    });
+}
+
+/// A forked process shares the descriptors, and so holds what they hold until it is gone.
+#[test]
+fn a_forked_process_holds_what_its_parent_held() {
+    isolated(|_| {
+        let section = named("frames");
+        let section_of_child = section.as_fd().as_raw_fd();
+        // SAFETY: the child only makes system calls.
+        let child = match unsafe { libc::fork() } {
+            0 => loop {
+                // SAFETY: waits for a signal.
+                unsafe { libc::pause() };
+            },
+            child => child,
+        };
+        drop(section);
+        assert!(Section::open("frames").is_ok());
+        let of_child = Section::duplicate_from(child.unsigned_abs(), section_of_child).unwrap();
+        assert_eq!(of_child.rights().bits(), 0xf_0007);
+        drop(of_child);
+        let pid = rustix::process::Pid::from_raw(child);
+        rustix::process::kill_process(pid.unwrap(), rustix::process::Signal::KILL).unwrap();
+        rustix::process::waitpid(pid, rustix::process::WaitOptions::empty()).unwrap();
+        assert_absent("frames");
     });
 }

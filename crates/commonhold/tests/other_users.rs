@@ -111,6 +111,9 @@ fn the_rights_that_others_get_are_the_files_mode() {
             try_open(r"Global\shared");
             let refused = Section::open_with(r"Global\shared", Rights::MAP_WRITE);
             say(&refused.unwrap_err().code().get().to_string());
+            // Creating asks what exists for the same rights.
+            let refused = Section::options().size(SIZE).create(r"Global\shared");
+            say(&refused.unwrap_err().code().get().to_string());
             return;
         }
         if !is_root("acting as another user") {
@@ -122,6 +125,7 @@ fn the_rights_that_others_get_are_the_files_mode() {
         fs::set_permissions(global.join("shared"), Permissions::from_mode(0o644)).unwrap();
         let mut bob = Role::start("bob");
         bob.expect("f0005");
+        bob.expect("5");
         bob.expect("5");
         bob.finish();
         drop(section);

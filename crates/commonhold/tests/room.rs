@@ -9,6 +9,7 @@ use commonhold::{ErrorCode, PageState, Protection, Section, SectionAttributes};
 use std::ffi::CString;
 use std::fs::{self, File};
 use std::os::unix::ffi::OsStrExt as _;
+use std::os::unix::process::ExitStatusExt as _;
 use std::path::{Path, PathBuf};
 use support::{MAIN, Role, entry, is_root, isolated, say, scratch, until_told};
 
@@ -231,5 +232,34 @@ fn a_root_that_is_mounted_noexec_has_no_executable_sections() {
         let error = options.size(0).file(&file).create_unnamed().unwrap_err();
         assert_eq!(error.code(), ErrorCode::ACCESS_DENIED);
         assert!(error.to_string().contains("noexec"), "{error}");
+    });
+}
+
+#[test]
+fn memory_that_was_promised_and_used_up_since_raises_sigbus() {
+    isolated(|role| {
+        if role != MAIN {
+            let view = Section::open("frames").unwrap().map().unwrap();
+            say("mapped");
+            until_told();
+            view.put(400 * 1024, &1_u8).unwrap();
+            unreachable!("there is no memory for the page");
+        }
+        if !mount_tmpfs(0, "size=1m") {
+            return;
+        }
+        let options = Section::options().size(512 * 1024);
+        let section = options.create("frames").unwrap();
+        let mut toucher = Role::start("toucher");
+        toucher.expect("mapped");
+        fs::create_dir_all(scratch()).unwrap();
+        fill(&scratch().join("filler"));
+        assert_eq!(toucher.end().signal(), Some(libc::SIGBUS));
+        drop(section);
+        // Who takes it when creating has it.
+        fs::remove_file(scratch().join("filler")).unwrap();
+        let section = options.allocate(true).create("frames").unwrap();
+        fill(&scratch().join("filler"));
+        section.map().unwrap().fill(0..512 * 1024, 1).unwrap();
     });
 }

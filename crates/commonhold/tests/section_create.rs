@@ -166,7 +166,7 @@ fn more_memory_than_there_is_is_refused_with_the_figures() {
     });
 }
 
-/// Windows refuses the larger one, 1450: it has page tables to find for what is only reserved.
+/// Windows refuses the larger ones, 1450 and 8: it has page tables to find for what is only reserved.
 #[test]
 fn reserving_costs_nothing() {
     isolated(|_| {
@@ -182,6 +182,11 @@ fn reserving_costs_nothing() {
                 assert_eq!(section.map().unwrap().len() as u64, size);
             }
         }
+        // What no process has room for is refused when it is mapped.
+        let section = reserve.size(128 << 40).create_unnamed().unwrap();
+        let error = section.map().unwrap_err();
+        assert_eq!(error.code(), ErrorCode::NOT_ENOUGH_MEMORY);
+        assert_eq!(section.map_options().len(4096).map().unwrap().len(), 4096);
     });
 }
 

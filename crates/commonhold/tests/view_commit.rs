@@ -7,7 +7,8 @@ mod support;
 
 use Protection::{ReadOnly, ReadWrite, WriteCopy};
 use commonhold::{
-    ErrorCode, MapAccess, PageState, Protection, Region, Result, Section, SectionAttributes, View,
+    ErrorCode, MapAccess, PageState, Protection, Region, Result, Rights, Section,
+    SectionAttributes, View,
 };
 use rustix::param::page_size;
 use std::fs::{self, File};
@@ -200,4 +201,16 @@ fn a_reserved_section_can_be_copied_on_write() {
     assert_eq!(region(&copy, 0), (0, page_size(), Some(ReadWrite)));
     assert_eq!(region(&copy, page_size()).2, Some(WriteCopy));
     assert_eq!(copy.query(COMMITTED).unwrap().state, PageState::Reserved);
+}
+
+/// Windows lets any view commit. Here it is written down in the object, which a reader cannot do.
+#[test]
+fn committing_by_a_handle_that_cannot_write_is_denied() {
+    let section = reserve().create_unnamed().unwrap();
+    let reader = section.duplicate(Rights::MAP_READ).unwrap();
+    let mut view = map(&reader, MapAccess::READ);
+    assert_eq!(refusal(view.commit(.., ReadOnly)), ErrorCode::ACCESS_DENIED);
+    assert_eq!(view.query(0).unwrap().state, PageState::Reserved);
+    section.map().unwrap().commit(.., ReadWrite).unwrap();
+    assert_eq!(view.query(0).unwrap().state, PageState::Committed);
 }
