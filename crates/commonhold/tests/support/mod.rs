@@ -9,11 +9,12 @@ use std::any::type_name;
 use std::env;
 use std::ffi::OsString;
 use std::fmt::Write as _;
-use std::fs;
+use std::fs::{self, File};
 use std::io::{BufRead as _, BufReader, Write as _};
+use std::os::unix::fs::FileExt as _;
 use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
-use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use std::process::{Child, ChildStdin, ChildStdout, Command, ExitStatus, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::mpsc;
 use std::thread;
@@ -222,6 +223,14 @@ impl Role {
         self.child.wait().expect("gone");
     }
 
+    /// Lets the process come to its end, whatever that is.
+    pub fn end(mut self) -> ExitStatus {
+        drop(self.input.take());
+        let mut rest = String::new();
+        while self.output.read_line(&mut rest).expect("text") > 0 {}
+        self.child.wait().expect("a status")
+    }
+
     /// Lets the process come to its end, which must be a good one.
     pub fn finish(mut self) {
         drop(self.input.take());
@@ -261,4 +270,36 @@ pub fn scratch() -> PathBuf {
     let path = Path::new(&env::var_os("COMMONHOLD_ROOT").expect("isolated")).join("files");
     let _ = fs::create_dir(&path);
     path
+}
+
+/// The file of a named object in this process's own namespace, for names that are file names as they are.
+pub fn entry(name: &str) -> PathBuf {
+    let root = PathBuf::from(env::var_os("COMMONHOLD_ROOT").expect("isolated"));
+    let user = rustix::process::geteuid().as_raw();
+    root.join(format!("commonhold.{user}")).join(name)
+}
+
+/// Overwrites bytes of an object's control page, as a damaged or foreign file has them.
+pub fn patch(entry: &Path, offset: u64, bytes: &[u8]) {
+    let file = File::options().write(true).open(entry).expect("an entry");
+    let len = file.metadata().expect("a size").len();
+    let page = rustix::param::page_size() as u64;
+    file.write_all_at(bytes, len - page + offset)
+        .expect("written");
+}
+
+/// Where the control page has the layout's version.
+pub const VERSION_AT: u64 = 8;
+/// Where the control page has the object's type.
+pub const TYPE_AT: u64 = 12;
+/// The number of a type that is not a section.
+pub const MUTEX: u32 = 2;
+
+/// Whether this is root, who can mount and become others. Says so if not, since the rest of the test is left out.
+pub fn is_root(left_out: &str) -> bool {
+    let is_root = rustix::process::geteuid().is_root();
+    if !is_root {
+        eprintln!("skipped, since only root can do it: {left_out}");
+    }
+    is_root
 }

@@ -57,7 +57,7 @@ impl SectionHandle {
         let count = descriptors.len();
         let is_sound = message
             .strip_prefix(MESSAGE)
-            .is_some_and(|rest| usize::from(rest[0]) == count);
+            .is_some_and(|rest| usize::from(rest[0]) == count && count <= MOST_DESCRIPTORS);
         let mut descriptors = descriptors.into_iter();
         match descriptors.next() {
             Some(fd) if is_sound => {
@@ -125,6 +125,7 @@ fn reopen_from(process: i32, descriptor: RawFd) -> Result<OwnedFd, Errno> {
 
 /// Another process's description itself.
 fn share_from(process: i32, descriptor: RawFd) -> Result<OwnedFd, Errno> {
+    let descriptor = (descriptor >= 0).then_some(descriptor).ok_or(Errno::BADF)?;
     let pid = Pid::from_raw(process).ok_or(Errno::SRCH)?;
     let process = rustix::process::pidfd_open(pid, PidfdFlags::empty())?;
     rustix::process::pidfd_getfd(process, descriptor, PidfdGetfdFlags::empty())
