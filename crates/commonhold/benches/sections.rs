@@ -47,12 +47,18 @@ fn main() {
 fn raw_view(fd: impl rustix::fd::AsFd) {
     let protection = ProtFlags::READ | ProtFlags::WRITE;
     let null = std::ptr::null_mut();
-    // SAFETY: a new mapping, touched within its bounds, and unmapped.
-    unsafe {
-        let view = rustix::mm::mmap(null, SIZE, protection, MapFlags::SHARED, fd, 0).unwrap();
-        view.cast::<u8>().write_volatile(1);
-        rustix::mm::munmap(view, SIZE).unwrap();
-    }
+    // SAFETY: a new mapping, at an address that the kernel chooses.
+    let view =
+        unsafe { rustix::mm::mmap(null, SIZE, protection, MapFlags::SHARED, fd, 0) }.unwrap();
+    // SAFETY: within the mapping.
+    unsafe { view.cast::<u8>().write_volatile(1) };
+    // SAFETY: the whole mapping, which nothing refers to.
+    unsafe { rustix::mm::munmap(view, SIZE) }.unwrap();
+}
+
+fn new_section() -> Section {
+    let options = Section::options().size(SIZE as u64);
+    options.create("bench").unwrap()
 }
 
 fn our_view(section: &Section) {
@@ -73,14 +79,7 @@ fn create(criterion: &mut Criterion) {
         });
     });
     group.bench_function("commonhold", |bencher| {
-        bencher.iter(|| {
-            our_view(
-                &Section::options()
-                    .size(SIZE as u64)
-                    .create("bench")
-                    .unwrap(),
-            )
-        });
+        bencher.iter(|| our_view(&new_section()));
     });
 }
 

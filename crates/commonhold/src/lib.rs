@@ -32,9 +32,12 @@
 //!
 //! A view is shared with processes that run at the same time, may be stopped or killed anywhere, and may be
 //! wrong. So the safe operations on a view copy, or are single atomic accesses; a slice is
-//! [`unsafe`](View::as_slice), since it would promise that nobody else writes. One thing cannot be made safe against: where a file, or
-//! the memory behind a name, is cut short under a view, touching it raises `SIGBUS`. Only processes that may write to it can
-//! do that.
+//! [`unsafe`](View::as_slice), since it would promise that nobody else writes.
+//!
+//! Two things raise `SIGBUS`, and cannot be made errors. Where a file, or the memory behind a name, is cut short
+//! under a view, so does touching what is gone; only processes that may write to it can cut it. And where the
+//! memory of `/dev/shm` was used up since a section was created, so does touching a page of it for the first time;
+//! [`SectionOptions::allocate`] takes the memory at once, and [`MapOptions::populate`] when it is mapped.
 
 mod detached;
 mod error;

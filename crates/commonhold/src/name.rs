@@ -37,8 +37,8 @@ pub enum Scope {
 ///
 /// As Windows has them: `BAD_PATHNAME` for a leading backslash, `PATH_NOT_FOUND` for a backslash after
 /// anything but `Local` and `Global`, `INVALID_NAME` for an empty component after those, for NUL, and
-/// beyond 32766 UTF-16 units, `INVALID_HANDLE` for a namespace's own name (`Local`) and for the empty one,
-/// which names the directory.
+/// beyond 32766 UTF-16 units, `INVALID_HANDLE` for a namespace's own name (`Local`). The empty name creates an object
+/// without a name, and opens none.
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Name {
     scope: Scope,
@@ -57,17 +57,16 @@ impl Name {
         &self.wtf8
     }
 
+    /// Whether it is the empty name, which no object has.
+    pub fn is_empty(&self) -> bool {
+        self.wtf8.is_empty()
+    }
+
     fn parse(wtf8: &[u8], utf16_units: usize) -> Result<Self> {
         let refuse = |code, why: &str| {
             Err(Error::new(code, "use this name")
                 .because(format!("{why}: \"{}\"", Shown(abbreviated(wtf8)))))
         };
-        if wtf8.is_empty() {
-            return refuse(
-                ErrorCode::INVALID_HANDLE,
-                "the empty name is the namespace itself",
-            );
-        }
         if utf16_units > MAX_UTF16_UNITS {
             return refuse(
                 ErrorCode::INVALID_NAME,
@@ -173,7 +172,7 @@ impl TryFrom<&[u16]> for Name {
                     wtf8.extend_from_slice(character.encode_utf8(&mut [0; 4]).as_bytes());
                 }
                 Err(unpaired) => {
-                    wtf8.extend_from_slice(&encode_surrogate(unpaired.unpaired_surrogate()))
+                    wtf8.extend_from_slice(&encode_surrogate(unpaired.unpaired_surrogate()));
                 }
             }
         }
@@ -260,7 +259,7 @@ mod tests {
 
     #[test]
     fn namespaces_are_objects_of_another_type() {
-        for name in ["Local", "Global", "Session", ""] {
+        for name in ["Local", "Global", "Session"] {
             assert_eq!(code(name), ErrorCode::INVALID_HANDLE, "{name}");
         }
     }

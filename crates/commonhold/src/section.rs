@@ -3,7 +3,9 @@
 use std::fmt;
 
 use crate::platform::SectionHandle;
-use crate::{Error, MapOptions, Name, Result, Rights, SectionInfo, SectionOptions, View};
+use crate::{
+    Error, ErrorCode, MapOptions, Name, Result, Rights, SectionInfo, SectionOptions, View,
+};
 
 /// A handle to a section: memory, or a file, that processes share.
 ///
@@ -29,7 +31,7 @@ impl Section {
     /// # Errors
     ///
     /// `FILE_NOT_FOUND` if nobody holds an object of the name, `INVALID_HANDLE` if it is of another
-    /// type, `ACCESS_DENIED` if it or its file may not be opened, `FILE_INVALID` if its file was renamed or removed and
+    /// type, `BUSY` if a process was stopped while it removed what had the name, `ACCESS_DENIED` if it or its file may not be opened, `FILE_INVALID` if its file was renamed or removed and
     /// no process can be asked for it, `FILE_CORRUPT` and `REVISION_MISMATCH` if it is not an object that
     /// this build understands, and what [`Name`] says for names that are none.
     ///
@@ -62,7 +64,12 @@ impl Section {
         N: TryInto<Name>,
         Error: From<N::Error>,
     {
-        SectionHandle::open(&name.try_into()?, rights).map(Self::found)
+        let name = name.try_into()?;
+        if name.is_empty() {
+            return Err(Error::new(ErrorCode::INVALID_HANDLE, "open section")
+                .because("the empty name is the namespace itself"));
+        }
+        SectionHandle::open(&name, rights).map(Self::found)
     }
 
     pub(crate) fn found(handle: SectionHandle) -> Self {
@@ -131,8 +138,8 @@ impl Section {
 
     /// Another handle to the section, with these rights, which may be none at all.
     ///
-    /// Fewer rights than this handle has are always granted; more are, if the kernel lets the process open the section
-    /// so.
+    /// Fewer rights than this handle has are always granted to the user whose section it is; more are, if the kernel
+    /// lets the process open the section so.
     ///
     /// # Errors
     ///

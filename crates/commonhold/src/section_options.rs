@@ -187,6 +187,9 @@ impl<'a> SectionOptions<'a> {
         // The size is refused before the name is looked at.
         let new = self.check()?;
         let name = name.try_into()?;
+        if name.is_empty() {
+            return self.create_unnamed();
+        }
         if new.everyone && name.scope() == Scope::Local {
             return Err(wrong("only names in Global\\ can be seen by everyone").named(&name));
         }

@@ -68,7 +68,8 @@ impl View {
     /// # Errors
     ///
     /// `INVALID_PARAMETER` if it would allow more than the view was mapped for; `INVALID_ADDRESS` if the
-    /// range is not in the view, or not all committed.
+    /// range is not in the view, or not all committed; on Linux, `NOT_SUPPORTED` for copy-on-write pages of a view that was
+    /// not mapped so.
     #[doc(alias = "VirtualProtect")]
     pub fn protect(
         &mut self,

@@ -96,10 +96,14 @@ impl View {
     /// # Errors
     ///
     /// `INVALID_ADDRESS`, `NOACCESS`.
+    #[allow(
+        clippy::needless_pass_by_value,
+        reason = "as `ptr::write_volatile` takes it"
+    )]
     pub fn write_volatile<T: IntoBytes + Immutable>(&self, offset: usize, value: T) -> Result<()> {
         let bytes = self.writable(offset, size_of::<T>())?;
         bytes
-            .store(value)
+            .store(&value)
             .ok_or_else(|| misaligned(offset, size_of::<T>()))
     }
 

@@ -1,6 +1,6 @@
 //! An object exists exactly as long as somebody holds it.
 
-#![allow(missing_docs)]
+#![allow(missing_docs, clippy::single_match_else)]
 
 mod support;
 

@@ -5,7 +5,7 @@
 //! reference up like any other; only the memory of a named section then waits for the next process that uses the
 //! namespace, while the name is free at once.
 
-use std::os::fd::{AsFd, BorrowedFd, OwnedFd, RawFd};
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd, RawFd};
 use std::os::unix::net::UnixStream;
 
 use crate::platform::SectionHandle;
@@ -42,7 +42,9 @@ pub trait SectionExt: Sized {
 
     /// Duplicates a handle that another process has, or this one, given the process's descriptor of it.
     ///
-    /// A child thus takes what it inherited, with its own process id.
+    /// A child thus takes what it inherited, with its own process id. The inherited descriptor stays open beside the new
+    /// one, and holds the section until the child ends; whoever wants to take it over makes it an [`OwnedFd`]
+    /// and the section of that.
     ///
     /// # Errors
     ///
@@ -79,6 +81,12 @@ impl SectionExt for Section {
 impl AsFd for Section {
     fn as_fd(&self) -> BorrowedFd<'_> {
         self.handle().as_fd()
+    }
+}
+
+impl AsRawFd for Section {
+    fn as_raw_fd(&self) -> RawFd {
+        self.as_fd().as_raw_fd()
     }
 }
 

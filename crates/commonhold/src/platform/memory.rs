@@ -95,12 +95,7 @@ impl<'a> Readable<'a> {
     ///
     /// `None` when it is not aligned to its size.
     pub(crate) fn load<T: FromBytes>(self) -> Option<T> {
-        const {
-            assert!(
-                is_single_access::<T>(),
-                "a volatile value has 1, 2, 4 or 8 bytes"
-            )
-        }
+        const { assert_single_access::<T>() };
         macro_rules! load {
             ($atomic:ty) => {{
                 let bits = self.atomic::<$atomic>()?.load(Ordering::Relaxed);
@@ -125,9 +120,12 @@ impl<'a> Readable<'a> {
         );
         // `black_box`: what one access saw must say nothing to the compiler about the next.
         let start = black_box(self.start).cast::<A>();
+        if !start.is_aligned() {
+            return None;
+        }
         // SAFETY: aligned, `len` bytes readable for `'a` by the contract of `new`, all others in this process use
         // this module, whose accesses are atomic or invisible to the compiler; any bits are an integer.
-        start.is_aligned().then(|| unsafe { start.as_ref() })
+        Some(unsafe { start.as_ref() })
     }
 }
 
@@ -168,13 +166,8 @@ impl<'a> Writable<'a> {
     /// Writes a value of 1, 2, 4 or 8 bytes in one access that the compiler neither drops nor repeats.
     ///
     /// `None` when it is not aligned to its size.
-    pub(crate) fn store<T: IntoBytes + Immutable>(self, value: T) -> Option<()> {
-        const {
-            assert!(
-                is_single_access::<T>(),
-                "a volatile value has 1, 2, 4 or 8 bytes"
-            )
-        }
+    pub(crate) fn store<T: IntoBytes + Immutable>(self, value: &T) -> Option<()> {
+        const { assert_single_access::<T>() };
         let bytes = value.as_bytes();
         macro_rules! store {
             ($atomic:ty, $bits:ty) => {
@@ -197,8 +190,11 @@ impl<'a> Writable<'a> {
     }
 }
 
-const fn is_single_access<T>() -> bool {
-    matches!(size_of::<T>(), 1 | 2 | 4 | 8)
+const fn assert_single_access<T>() {
+    assert!(
+        matches!(size_of::<T>(), 1 | 2 | 4 | 8),
+        "a volatile value has 1, 2, 4 or 8 bytes"
+    );
 }
 
 /// `memcpy` through a pointer that the compiler cannot see through.
@@ -238,7 +234,7 @@ mod tests {
         let mut page = Page([0; 64]);
         assert!(
             at(&mut page, 8, 8)
-                .store(0x0102_0304_0506_0708_u64)
+                .store(&0x0102_0304_0506_0708_u64)
                 .is_some()
         );
         assert_eq!(
@@ -251,8 +247,8 @@ mod tests {
         );
         assert_eq!(at(&mut page, 9, 1).0.load::<u8>().map(u32::from), Some(7));
         assert_eq!(at(&mut page, 9, 4).0.load::<u32>(), None);
-        assert_eq!(at(&mut page, 9, 4).store(1_u32), None);
-        assert!(at(&mut page, 12, 4).store(1.5_f32).is_some());
+        assert_eq!(at(&mut page, 9, 4).store(&1_u32), None);
+        assert!(at(&mut page, 12, 4).store(&1.5_f32).is_some());
         assert_eq!(at(&mut page, 12, 4).0.load::<f32>(), Some(1.5));
     }
 

@@ -97,7 +97,7 @@ pub(super) fn from_file(
         // Whoever is handed this section must not be able to write by its descriptor.
         reopen(file, OFlags::RDONLY)
     } else {
-        rustix::io::fcntl_dupfd_cloexec(file, 3)
+        rustix::io::fcntl_dupfd_cloexec(file, 0)
     };
     Ok((fd.map_err(failed)?, size))
 }

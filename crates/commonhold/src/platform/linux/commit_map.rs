@@ -6,10 +6,11 @@
 use std::ops::Range;
 use std::os::fd::{AsFd, OwnedFd};
 
-use rustix::fs::FallocateFlags;
+use rustix::fs::{FallocateFlags, OFlags, SeekFrom};
 use rustix::io::{Errno, retry_on_intr};
 use rustix::param::page_size;
 
+use super::object::reopen;
 use super::stop;
 
 const COMMITTED: u8 = 1;
@@ -22,6 +23,8 @@ const CHUNK: usize = 4096;
 /// is read.
 pub(super) struct CommitMap {
     fd: OwnedFd,
+    /// Whether the description is the map's own, so that its position may be moved.
+    may_seek: bool,
     /// Where the data of the view starts in the file.
     data_start: u64,
     /// Where the marks for it start.
@@ -33,12 +36,20 @@ impl CommitMap {
     /// The part for `pages` pages from byte `offset` of the data on; `data_len` is where the map starts.
     pub(super) fn new(
         fd: impl AsFd,
+        access: OFlags,
         data_len: u64,
         offset: u64,
         pages: usize,
     ) -> Result<Self, Errno> {
+        let (fd, may_seek) = match reopen(&fd, access) {
+            Ok(own) => (own, true),
+            // Another user's, who sent it.
+            Err(Errno::ACCESS) => (rustix::io::fcntl_dupfd_cloexec(&fd, 0)?, false),
+            Err(errno) => return Err(errno),
+        };
         Ok(Self {
-            fd: rustix::io::fcntl_dupfd_cloexec(fd, 3)?,
+            fd,
+            may_seek,
             data_start: offset,
             marks_start: data_len + offset / page_size() as u64,
             pages,
@@ -75,8 +86,12 @@ impl CommitMap {
     /// The first page of those that is committed, or that is not. What cannot be asked is not.
     fn find(&self, pages: Range<usize>, committed: bool) -> Option<usize> {
         let mut marks = [0; CHUNK];
-        for start in pages.clone().step_by(CHUNK) {
-            let chunk = &mut marks[..CHUNK.min(pages.end - start)];
+        let mut start = pages.start;
+        while start < pages.end {
+            if committed {
+                start = self.next_written(start)?;
+            }
+            let chunk = &mut marks[..CHUNK.min(pages.end.checked_sub(start)?)];
             let read = rustix::io::pread(&self.fd, &mut *chunk, self.marks_start + start as u64);
             chunk[read.unwrap_or(0)..].fill(0);
             let found = chunk
@@ -85,7 +100,22 @@ impl CommitMap {
             if let Some(found) = found {
                 return Some(start + found);
             }
+            start += chunk.len();
         }
         None
+    }
+
+    /// The first page from this one on whose mark was ever written: most of the map is one hole.
+    fn next_written(&self, page: usize) -> Option<usize> {
+        if !self.may_seek {
+            return Some(page);
+        }
+        let at = self.marks_start + page as u64;
+        match rustix::fs::seek(&self.fd, SeekFrom::Data(at)) {
+            Ok(written) => usize::try_from(written - self.marks_start).ok(),
+            Err(Errno::NXIO) => None,
+            // The file system has no such question.
+            Err(_) => Some(page),
+        }
     }
 }

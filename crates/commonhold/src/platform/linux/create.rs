@@ -36,7 +36,10 @@ impl SectionHandle {
         let body_len = draft.layout.before_control_page();
         let object = Object::create_unnamed(&mut draft.record, body_len, &draft.path);
         let object = object.map_err(|errno| no_space(errno, &draft, None))?;
-        draft.finish(object, new)
+        draft
+            .allocate(&object, new)
+            .map_err(|errno| no_space(errno, &draft, None))?;
+        draft.finish(object)
     }
 
     /// Makes a section of the name, or opens the one that has it; whether it was there already.
@@ -62,27 +65,43 @@ impl SectionHandle {
                     return Ok((handle, true));
                 }
             }
-            looks_first = true;
-            let mut made = match draft.take() {
-                Some(draft) => draft,
-                None => Draft::new(new).map_err(|error| error.named(name))?,
-            };
-            made.record.set_name(name, &place.file);
-            let object = made
-                .prepare(&mut place, new)
-                .map_err(|error| error.named(name))?;
-            match object.publish(&place) {
-                Ok(Ok(object)) => {
-                    let handle = made
-                        .finish(object, new)
-                        .map_err(|error| error.named(name))?;
-                    return Ok((handle, false));
-                }
+            match Self::make(name, &mut place, &mut draft, new) {
+                Ok(Some(handle)) => return Ok((handle, false)),
                 // Somebody has the name.
-                Ok(Err(_)) => draft = Some(made),
-                Err(errno) => {
-                    return Err(no_space(errno, &made, Some(place.directory)).named(name));
+                Ok(None) => {}
+                // Whether there could be another one does not matter where the name is taken.
+                Err(_) if !looks_first => {}
+                Err(error) => return Err(error.named(name)),
+            }
+            looks_first = true;
+        }
+    }
+
+    /// Makes the section if the name is free. What was made up for it is kept in `draft` for another attempt.
+    fn make(
+        name: &Name,
+        place: &mut Place,
+        draft: &mut Option<Draft>,
+        new: &NewSection<'_>,
+    ) -> Result<Option<Self>> {
+        let mut made = match draft.take() {
+            Some(draft) => draft,
+            None => Draft::new(new)?,
+        };
+        made.record.set_name(name, &place.file);
+        loop {
+            let object = made.prepare(place, new)?;
+            match object.publish(place) {
+                Ok(Ok(object)) => return made.finish(object).map(Some),
+                Ok(Err(_)) => {
+                    *draft = Some(made);
+                    return Ok(None);
                 }
+                Err(Errno::NOENT) => match place.directory.successor()? {
+                    Some(directory) => place.directory = directory,
+                    None => return Err(no_space(Errno::NOENT, &made, Some(place.directory))),
+                },
+                Err(errno) => return Err(no_space(errno, &made, Some(place.directory))),
             }
         }
     }
@@ -159,13 +178,14 @@ impl Draft {
         let is_large = wanted > ALLOCATION_GRANULARITY as u64;
         let asks = is_large && !new.attributes.contains(SectionAttributes::RESERVE);
         if matches!(self.body, Body::Own) && new.protection.is_executable() {
-            self.check_executable(place.directory)?;
+            Self::check_executable(place.directory)?;
         }
         let mut has_swept = false;
         loop {
             let fits = !asks || self.free_space(place.directory)? > wanted;
             let made = if fits {
                 Object::prepare(place, &mut self.record, wanted, &self.path, new.everyone)
+                    .and_then(|object| self.allocate(&object, new).map(|()| object))
             } else {
                 Err(Errno::NOSPC)
             };
@@ -190,7 +210,7 @@ impl Draft {
             .map_err(|errno| no_space(errno, self, Some(directory)))
     }
 
-    fn check_executable(&self, directory: &Directory) -> Result<()> {
+    fn check_executable(directory: &Directory) -> Result<()> {
         if !directory.is_noexec() {
             return Ok(());
         }
@@ -199,15 +219,18 @@ impl Draft {
         ))
     }
 
-    /// Makes the handle, with the rights of a creator.
-    fn finish(self, mut object: Object, new: &NewSection<'_>) -> Result<SectionHandle> {
-        if new.allocate && matches!(self.body, Body::Own) {
-            let len = self.layout.data;
-            let allocated =
-                retry_on_intr(|| rustix::fs::fallocate(&object, FallocateFlags::empty(), 0, len));
-            allocated.map_err(|errno| no_space(errno, &self, None))?;
+    /// Takes the memory, if that is wanted.
+    fn allocate(&self, object: &Object, new: &NewSection<'_>) -> Result<(), Errno> {
+        if !new.allocate || !matches!(self.body, Body::Own) {
+            return Ok(());
         }
-        let rights = Rights::of_creator(new.protection);
+        let (flags, len) = (FallocateFlags::empty(), self.layout.data);
+        retry_on_intr(|| rustix::fs::fallocate(object, flags, 0, len))
+    }
+
+    /// Makes the handle, with the rights of a creator.
+    fn finish(self, mut object: Object) -> Result<SectionHandle> {
+        let rights = Rights::of_creator(self.info.protection);
         if !rights.contains(Rights::MAP_WRITE) {
             // Whoever is handed this section must not be able to write by its descriptor.
             object = object

@@ -15,7 +15,7 @@ use super::errno::refused;
 use super::file_name::FileName;
 use crate::{Error, ErrorCode, Result, Scope};
 
-const TRIED: &str = "use the namespace directory";
+const TRIED: &str = "use the namespace";
 
 /// A namespace directory, opened, and verified to be whose it should be.
 pub(super) struct Directory {
@@ -51,19 +51,16 @@ impl Directory {
     fn replace(scope: Scope, old: *mut Self) -> Result<&'static Self> {
         let opened = Box::into_raw(Box::new(Self::open(&root(), scope)?));
         let slot = slot(scope);
-        match slot.compare_exchange(old, opened, Ordering::AcqRel, Ordering::Acquire) {
-            Ok(_) => {
-                // SAFETY: leaked just now, and never freed once it is in the slot.
-                let directory = unsafe { &*opened };
-                entry::sweep(directory, entry::SOME);
-                Ok(directory)
-            }
-            Err(_) => {
-                // SAFETY: leaked just now, and nobody else has seen it.
-                drop(unsafe { Box::from_raw(opened) });
-                Self::of(scope)
-            }
+        let exchanged = slot.compare_exchange(old, opened, Ordering::AcqRel, Ordering::Acquire);
+        if exchanged.is_err() {
+            // SAFETY: leaked just now, and nobody else has seen it.
+            drop(unsafe { Box::from_raw(opened) });
+            return Self::of(scope);
         }
+        // SAFETY: leaked just now, and never freed once it is in the slot.
+        let directory = unsafe { &*opened };
+        entry::sweep(directory, entry::SOME);
+        Ok(directory)
     }
 
     /// Opens the directory below `root`, made if it is the user's own.

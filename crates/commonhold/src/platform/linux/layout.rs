@@ -69,7 +69,7 @@ fn parse(record: &Record, file_len: u64) -> Option<(SectionInfo, BodyKind)> {
     };
     let page = page_size() as u64;
     let (kind, before_control_page) = match record.body {
-        0 if attributes.bits().count_ones() == 1 && own.contains(attributes) => {
+        0 if attributes.bits().is_power_of_two() && own.contains(attributes) => {
             let layout = Layout::of(info.size, attributes == SectionAttributes::RESERVE)?;
             if layout.data != info.size {
                 return None;

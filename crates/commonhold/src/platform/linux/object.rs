@@ -116,7 +116,7 @@ struct Data {
 impl Place {
     pub(super) fn of(name: &Name) -> Result<Self> {
         Ok(Self {
-            directory: Directory::of(name.scope()).map_err(|error| error.named(name))?,
+            directory: Directory::of(name.scope())?,
             file: FileName::of(name),
         })
     }
@@ -277,16 +277,12 @@ impl Object {
             })?;
         }
         object.name = Some(HeldName::new(place, true));
-        // Rather refused here than when it is first mapped: it may be another user's, who let nobody else open it.
-        object
-            .data(is_writable)
-            .map_err(|errno| refused(errno, tried))?;
         Ok((object, record))
     }
 
     /// Another handle with the same rights: the same description.
     pub(super) fn try_clone(&self) -> Result<Self, Errno> {
-        let fd = rustix::io::fcntl_dupfd_cloexec(&self.holder, 3)?;
+        let fd = rustix::io::fcntl_dupfd_cloexec(&self.holder, 0)?;
         Ok(self.beside(fd, self.is_writable))
     }
 

@@ -123,7 +123,7 @@ impl SectionHandle {
                     .because("the file of this name holds an object of another"))
             }
             Some((object, record)) => {
-                Self::from_object(object, &record, wanted, BodySources::Anywhere, tried).map(Some)
+                Self::from_object(object, &record, wanted, &BodySources::Anywhere, tried).map(Some)
             }
         });
         found.map_err(|error| error.named(name))
@@ -134,7 +134,7 @@ impl SectionHandle {
         object: Object,
         record: &Record,
         wanted: Wanted,
-        sources: BodySources,
+        sources: &BodySources,
         tried: &'static str,
     ) -> Result<Self> {
         record.check(ObjectType::Section, tried)?;
@@ -156,13 +156,13 @@ impl SectionHandle {
         if kind != BodyKind::Own {
             let mut writes =
                 rights.contains(Rights::MAP_WRITE) && info.protection.is_shared_writable();
-            let fd = match find_body(&object, record, writes, &sources, tried) {
+            let fd = match find_body(&object, record, writes, sources, tried) {
                 Err(error)
                     if is_negotiable && writes && error.code() == ErrorCode::ACCESS_DENIED =>
                 {
                     writes = false;
                     rights.remove(Rights::MAP_WRITE);
-                    find_body(&object, record, writes, &sources, tried)?
+                    find_body(&object, record, writes, sources, tried)?
                 }
                 other => other?,
             };
@@ -362,7 +362,13 @@ impl SectionHandle {
                     }
                     let layout = Layout::of(self.info.size, true).ok_or(Errno::OVERFLOW)?;
                     let pages = usize::try_from(len.div_ceil(page)).map_err(|_| Errno::NOMEM)?;
-                    commit_map = Some(CommitMap::new(fd, layout.data, request.offset, pages)?);
+                    commit_map = Some(CommitMap::new(
+                        fd,
+                        open_mode(self.rights),
+                        layout.data,
+                        request.offset,
+                        pages,
+                    )?);
                 }
                 fd
             }
@@ -426,7 +432,7 @@ fn is_open_for_writing(fd: &OwnedFd) -> bool {
 }
 
 fn clone_fd(fd: &OwnedFd) -> Result<OwnedFd, Errno> {
-    rustix::io::fcntl_dupfd_cloexec(fd, 3)
+    rustix::io::fcntl_dupfd_cloexec(fd, 0)
 }
 
 /// The file that a section is over, open for what the handle may do.

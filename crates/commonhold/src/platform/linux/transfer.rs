@@ -16,8 +16,8 @@ use rustix::process::{Pid, PidfdFlags, PidfdGetfdFlags};
 use super::control::ObjectType;
 use super::errno::refused;
 use super::object::{Object, reopen};
-use super::section::{BodySources, SectionHandle, Wanted};
-use crate::{Error, ErrorCode, Result};
+use super::section::{Body, BodySources, SectionHandle, Wanted};
+use crate::{Error, ErrorCode, Result, Rights};
 
 /// What goes with the descriptors over a socket: so much says that a section comes, and with how many.
 const MESSAGE: &[u8; 7] = b"CHOLD1:";
@@ -27,12 +27,22 @@ const MOST_DESCRIPTORS: usize = 2;
 impl SectionHandle {
     /// Takes over a descriptor that may be anything.
     pub(crate) fn adopt(fd: OwnedFd) -> Result<Self> {
-        Self::adopt_with(fd, BodySources::Anywhere, "adopt the descriptor")
+        Self::adopt_with(fd, &BodySources::Anywhere, "adopt the descriptor")
     }
 
-    fn adopt_with(fd: OwnedFd, sources: BodySources, tried: &'static str) -> Result<Self> {
+    fn adopt_with(fd: OwnedFd, sources: &BodySources, tried: &'static str) -> Result<Self> {
         let (object, record) = Object::adopt(fd, ObjectType::Section, tried)?;
-        Self::from_object(object, &record, Wanted::AsRecorded, sources, tried)
+        let handle = Self::from_object(object, &record, Wanted::AsRecorded, sources, tried)?;
+        if matches!(handle.body, Body::Own) {
+            // Rather refused here than when it is first mapped: another user may have let nobody else open it.
+            let writes = handle.rights.contains(Rights::MAP_WRITE);
+            handle.object.data(writes).map_err(|errno| {
+                refused(errno, tried).because(
+                    "its file is another user's, and may not be opened; pass an unnamed section",
+                )
+            })?;
+        }
+        Ok(handle)
     }
 
     /// Sends the peer a handle with the same rights.
@@ -62,7 +72,7 @@ impl SectionHandle {
         match descriptors.next() {
             Some(fd) if is_sound => {
                 let sources = BodySources::CameAlong(descriptors.next());
-                Self::adopt_with(fd, sources, TRIED)
+                Self::adopt_with(fd, &sources, TRIED)
             }
             _ => Err(Error::new(ErrorCode::INVALID_HANDLE, TRIED)
                 .because("what the peer sent is not a section")),
@@ -88,7 +98,7 @@ impl SectionHandle {
             Ok(fd) => fd,
         };
         let sources = BodySources::HeldBy(process);
-        Self::adopt_with(fd, sources, TRIED)
+        Self::adopt_with(fd, &sources, TRIED)
     }
 }
 

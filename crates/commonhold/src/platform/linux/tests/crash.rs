@@ -258,7 +258,7 @@ impl Scene {
             "{first}, {second}"
         );
         drop(new);
-        assert_eq!(entries(), [PathBuf::new(); 0], "{first}, {second}");
+        assert_eq!(entries(), Vec::<PathBuf>::new(), "{first}, {second}");
     }
 }
 
