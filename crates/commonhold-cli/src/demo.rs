@@ -1,8 +1,8 @@
 //! `commonhold demo`: what the library does, told and checked line by line, with real processes.
 //!
-//! The demo is the first process of its story. The others are this program again, as [`worker`]s that do
-//! what they are asked in lines over pipes. Each step is a module; what a step starts and makes ends with it, however
-//! it ends.
+//! The demo is the first process of its story. The others are this program again, as [`worker`]s that do what
+//! they are asked in lines over pipes. Each step is a module; what a step starts and makes ends with it,
+//! however it ends.
 
 mod crash;
 mod crew;

@@ -1,7 +1,7 @@
 //! Life cycles of sections and views, side by side with the same by raw system calls, in one run.
 //!
-//! `cargo bench -p commonhold` prints a table of ratios at the end. Objects that others hold are held by processes of their own,
-//! as in use: this file runs itself in the roles of `worker`.
+//! `cargo bench -p commonhold` prints a table of ratios at the end. Objects that others hold are held by
+//! processes of their own, as in use: this file runs itself in the roles of `worker`.
 
 #![allow(missing_docs, unsafe_code)]
 

@@ -57,8 +57,8 @@ impl View {
         Self::from_address(address).map(drop)
     }
 
-    /// Does something with the view that [`into_address`](Self::into_address) kept, by any address in it. Detached
-    /// views wait for each other meanwhile, so that it must not use another.
+    /// Does something with the view that [`into_address`](Self::into_address) kept, by any address in it.
+    /// Detached views wait for each other meanwhile, so that it must not use another.
     ///
     /// # Errors
     ///

@@ -1,9 +1,9 @@
 //! Shared memory, shared files and their names, which are gone when their last holder is.
 //!
-//! A [`Section`] is memory, or a file, that several processes share: one creates it, others open it by name or
-//! are given a handle, and each maps [`View`]s of it. It exists exactly as long as somebody holds it, however its holders
-//! end: there is no daemon, nothing to clean up, and nothing left after a crash. These are Windows' file mappings, with
-//! Windows' rules, on Linux.
+//! A [`Section`] is memory, or a file, that several processes share: one creates it, others open it by name
+//! or are given a handle, and each maps [`View`]s of it. It exists exactly as long as somebody holds it,
+//! however its holders end: there is no daemon, nothing to clean up, and nothing left after a crash. These
+//! are Windows' file mappings, with Windows' rules, on Linux.
 //!
 //! ```
 //! # let _root = include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc_root.rs"));
@@ -24,9 +24,9 @@
 //!
 //! # Where things are
 //!
-//! On Linux the objects of a user are files in `/dev/shm/commonhold.UID`; the environment variable `COMMONHOLD_ROOT` names
-//! another directory than `/dev/shm`, and is read once, at the first use. Events worth a log line go to
-//! [`tracing`](https://docs.rs/tracing), and nowhere unless the program collects them.
+//! On Linux the objects of a user are files in `/dev/shm/commonhold.UID`; the environment variable
+//! `COMMONHOLD_ROOT` names another directory than `/dev/shm`, and is read once, at the first use. Events
+//! worth a log line go to [`tracing`](https://docs.rs/tracing), and nowhere unless the program collects them.
 //!
 //! # Memory that others change
 //!
@@ -34,10 +34,11 @@
 //! wrong. So the safe operations on a view copy, or are single atomic accesses; a slice is
 //! [`unsafe`](View::as_slice), since it would promise that nobody else writes.
 //!
-//! Two things raise `SIGBUS`, and cannot be made errors. Where a file, or the memory behind a name, is cut short
-//! under a view, so does touching what is gone; only processes that may write to it can cut it. And where the
-//! memory of `/dev/shm` was used up since a section was created, so does touching a page of it for the first time;
-//! [`SectionOptions::allocate`] takes the memory at once, and [`MapOptions::populate`] when it is mapped.
+//! Two things raise `SIGBUS`, and cannot be made errors. Where a file, or the memory behind a name, is cut
+//! short under a view, so does touching what is gone; only processes that may write to it can cut it. And
+//! where the memory of `/dev/shm` was used up since a section was created, so does touching a page of it for
+//! the first time; [`SectionOptions::allocate`] takes the memory at once, and [`MapOptions::populate`] when
+//! it is mapped.
 
 mod detached;
 mod error;

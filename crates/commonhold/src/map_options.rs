@@ -77,10 +77,12 @@ impl<'a> MapOptions<'a> {
     /// # Errors
     ///
     /// `ACCESS_DENIED` if the handle lacks the rights for this access, and if offset and length reach beyond
-    /// the section; `INVALID_PARAMETER` if the rights would do, but the section's protection does not, if the address is beyond what
-    /// a process can have, or if pages not committed are to be populated; `MAPPED_ALIGNMENT` if offset or address is not a multiple of 64 KiB;
-    /// `INVALID_ADDRESS` if something is mapped at the address already; `FILE_INVALID` if the file was cut under the section;
-    /// `NOT_ENOUGH_MEMORY` if the process has no room left; `COMMITMENT_LIMIT` if there is no memory to populate.
+    /// the section; `INVALID_PARAMETER` if the rights would do, but the section's protection does not, if the
+    /// address is beyond what a process can have, or if pages not committed are to be populated;
+    /// `MAPPED_ALIGNMENT` if offset or address is not a multiple of 64 KiB; `INVALID_ADDRESS` if something is
+    /// mapped at the address already; `FILE_INVALID` if the file was cut under the section;
+    /// `NOT_ENOUGH_MEMORY` if the process has no room left; `COMMITMENT_LIMIT` if there is no memory to
+    /// populate.
     #[doc(alias = "MapViewOfFile")]
     #[doc(alias = "MapViewOfFileEx")]
     pub fn map(&self) -> Result<View> {

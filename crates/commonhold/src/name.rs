@@ -36,9 +36,9 @@ pub enum Scope {
 /// # Errors
 ///
 /// As Windows has them: `BAD_PATHNAME` for a leading backslash, `PATH_NOT_FOUND` for a backslash after
-/// anything but `Local` and `Global`, `INVALID_NAME` for an empty component after those, for NUL, and
-/// beyond 32766 UTF-16 units, `INVALID_HANDLE` for a namespace's own name (`Local`). The empty name creates an object
-/// without a name, and opens none.
+/// anything but `Local` and `Global`, `INVALID_NAME` for an empty component after those, for NUL, and beyond
+/// 32766 UTF-16 units, `INVALID_HANDLE` for a namespace's own name (`Local`). The empty name creates an
+/// object without a name, and opens none.
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Name {
     scope: Scope,

@@ -1,4 +1,5 @@
-//! Protections of sections and pages, and which views a handle and a section allow (win32 `PAGE_*`, `FILE_MAP_*`).
+//! Protections of sections and pages, and which views a handle and a section allow (win32 `PAGE_*`,
+//! `FILE_MAP_*`).
 
 use crate::{ErrorCode, Rights};
 

@@ -9,11 +9,12 @@ use crate::{
 
 /// A handle to a section: memory, or a file, that processes share.
 ///
-/// The section, and its name, exist as long as any process has a handle to it, and no longer: not by an instant,
-/// whether the last holder closed its handle, exited, or was killed. A [`View`] keeps the memory, not the name.
+/// The section, and its name, exist as long as any process has a handle to it, and no longer: not by an
+/// instant, whether the last holder closed its handle, exited, or was killed. A [`View`] keeps the memory,
+/// not the name.
 ///
-/// A handle comes from [`SectionOptions`], which creates, from [`open`](Self::open), or from another process: see
-/// [`os::linux`](crate::os::linux). It carries [`Rights`], which every operation is checked against.
+/// A handle comes from [`SectionOptions`], which creates, from [`open`](Self::open), or from another process:
+/// see [`os::linux`](crate::os::linux). It carries [`Rights`], which every operation is checked against.
 #[doc(alias = "CreateFileMapping")]
 pub struct Section {
     handle: SectionHandle,
@@ -30,10 +31,11 @@ impl Section {
     ///
     /// # Errors
     ///
-    /// `FILE_NOT_FOUND` if nobody holds an object of the name, `INVALID_HANDLE` if it is of another
-    /// type, `BUSY` if a process was stopped while it removed what had the name, `ACCESS_DENIED` if it or its file may not be opened, `FILE_INVALID` if its file was renamed or removed and
-    /// no process can be asked for it, `FILE_CORRUPT` and `REVISION_MISMATCH` if it is not an object that
-    /// this build understands, and what [`Name`] says for names that are none.
+    /// `FILE_NOT_FOUND` if nobody holds an object of the name, `INVALID_HANDLE` if it is of another type,
+    /// `BUSY` if a process was stopped while it removed what had the name, `ACCESS_DENIED` if it or its file
+    /// may not be opened, `FILE_INVALID` if its file was renamed or removed and no process can be asked for
+    /// it, `FILE_CORRUPT` and `REVISION_MISMATCH` if it is not an object that this build understands, and
+    /// what [`Name`] says for names that are none.
     ///
     /// ```
     /// # let _root = include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc_root.rs"));
@@ -51,8 +53,8 @@ impl Section {
 
     /// Opens the section of that name, with exactly these rights.
     ///
-    /// Without [`Rights::MAP_WRITE`] the descriptor is open for reading only, so that the kernel refuses writing
-    /// to whoever is handed it.
+    /// Without [`Rights::MAP_WRITE`] the descriptor is open for reading only, so that the kernel refuses
+    /// writing to whoever is handed it.
     ///
     /// # Errors
     ///
@@ -138,8 +140,8 @@ impl Section {
 
     /// Another handle to the section, with these rights, which may be none at all.
     ///
-    /// Fewer rights than this handle has are always granted to the user whose section it is; more are, if the kernel
-    /// lets the process open the section so.
+    /// Fewer rights than this handle has are always granted to the user whose section it is; more are, if the
+    /// kernel lets the process open the section so.
     ///
     /// # Errors
     ///

@@ -76,15 +76,15 @@ impl<'a> SectionOptions<'a> {
         self
     }
 
-    /// Over a file instead of memory. The section keeps the file open: it must be open for reading, and for a writable section
-    /// for writing too. A writable section that is larger than the file extends it, at once.
+    /// Over a file instead of memory. The section keeps the file open: it must be open for reading, and for a
+    /// writable section for writing too. A writable section that is larger than the file extends it, at once.
     pub fn file(mut self, file: &'a File) -> Self {
         self.file = Some(file);
         self
     }
 
-    /// Lets every user of the machine open it, and write to it. For `Global\` names, the only ones that other users can
-    /// see.
+    /// Lets every user of the machine open it, and write to it. For `Global\` names, the only ones that other
+    /// users can see.
     #[doc(alias = "SetSecurityDescriptorDacl")]
     pub fn for_everyone(mut self, everyone: bool) -> Self {
         self.everyone = everyone;
@@ -105,21 +105,22 @@ impl<'a> SectionOptions<'a> {
         self
     }
 
-    /// Creates the section under the name, or opens the one that has it, with the rights that
-    /// creating with this [`protection`](Self::protection) gives. [`Section::existed`] tells which. What exists keeps its own size,
-    /// protection and attributes.
+    /// Creates the section under the name, or opens the one that has it, with the rights that creating with
+    /// this [`protection`](Self::protection) gives. [`Section::existed`] tells which. What exists keeps its
+    /// own size, protection and attributes.
     ///
     /// The empty name, as Windows has it, is no name.
     ///
     /// # Errors
     ///
-    /// `INVALID_PARAMETER` for memory of size 0, for a protection that sections do not have, and for attributes that exclude each
-    /// other; `INVALID_HANDLE` if the name is of another type of object; `ACCESS_DENIED` if the file, or what exists, does not
-    /// give the rights needed; `FILE_INVALID` for an empty file without a size; `BAD_EXE_FORMAT` for a directory, a pipe or a device;
-    /// `NOT_ENOUGH_MEMORY` for a read-only section larger than its file, and for sizes that no file has;
-    /// `DISK_FULL` if the file cannot grow; `COMMITMENT_LIMIT` if memory for the section is not there;
-    /// `NO_SYSTEM_RESOURCES` if large pages are not; `NOT_SUPPORTED` for what Linux cannot do; `TOO_MANY_OPEN_FILES`; and what
-    /// [`Name`] says for names that are none.
+    /// `INVALID_PARAMETER` for memory of size 0, for a protection that sections do not have, and for
+    /// attributes that exclude each other; `INVALID_HANDLE` if the name is of another type of object;
+    /// `ACCESS_DENIED` if the file, or what exists, does not give the rights needed; `FILE_INVALID` for an
+    /// empty file without a size; `BAD_EXE_FORMAT` for a directory, a pipe or a device; `NOT_ENOUGH_MEMORY`
+    /// for a read-only section larger than its file, and for sizes that no file has; `DISK_FULL` if the file
+    /// cannot grow; `COMMITMENT_LIMIT` if memory for the section is not there; `NO_SYSTEM_RESOURCES` if large
+    /// pages are not; `NOT_SUPPORTED` for what Linux cannot do; `TOO_MANY_OPEN_FILES`; and what [`Name`] says
+    /// for names that are none.
     #[doc(alias = "CreateFileMappingW")]
     pub fn create<N>(&self, name: N) -> Result<Section>
     where

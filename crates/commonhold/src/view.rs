@@ -68,8 +68,8 @@ impl View {
     /// # Errors
     ///
     /// `INVALID_PARAMETER` if it would allow more than the view was mapped for; `INVALID_ADDRESS` if the
-    /// range is not in the view, or not all committed; on Linux, `NOT_SUPPORTED` for copy-on-write pages of a view that was
-    /// not mapped so.
+    /// range is not in the view, or not all committed; on Linux, `NOT_SUPPORTED` for copy-on-write pages of a
+    /// view that was not mapped so.
     #[doc(alias = "VirtualProtect")]
     pub fn protect(
         &mut self,
@@ -80,15 +80,16 @@ impl View {
         self.mapping.protect(pages, protection)
     }
 
-    /// Commits the pages that hold the range, for every view of the section in every process, and protects them in
-    /// this one. Committing twice is fine; what is committed stays so.
+    /// Commits the pages that hold the range, for every view of the section in every process, and protects
+    /// them in this one. Committing twice is fine; what is committed stays so.
     ///
     /// For sections that are not reserved this is [`protect`](Self::protect).
     ///
     /// # Errors
     ///
-    /// `ACCESS_DENIED` for the view of a file, or of a handle without the right to write; `INVALID_PARAMETER` if the protection is more than
-    /// the view was mapped for; `INVALID_ADDRESS` if the range is not in the view; `COMMITMENT_LIMIT` if there is no space.
+    /// `ACCESS_DENIED` for the view of a file, or of a handle without the right to write; `INVALID_PARAMETER`
+    /// if the protection is more than the view was mapped for; `INVALID_ADDRESS` if the range is not in the
+    /// view; `COMMITMENT_LIMIT` if there is no space.
     ///
     /// ```
     /// use commonhold::{Protection, Section, SectionAttributes};

@@ -7,13 +7,14 @@ use zerocopy::{FromBytes, Immutable, IntoBytes};
 use crate::platform::memory::{Atomic, Readable, Writable};
 use crate::{Error, ErrorCode, Result, View};
 
-/// Every method here fails with `INVALID_ADDRESS` where the bytes are not all in the view, and with `NOACCESS` where the pages'
-/// protection does not allow it, they are not committed, or a value that is accessed whole is not aligned to its size.
+/// Every method here fails with `INVALID_ADDRESS` where the bytes are not all in the view, and with
+/// `NOACCESS` where the pages' protection does not allow it, they are not committed, or a value that is
+/// accessed whole is not aligned to its size.
 impl View {
     /// Copies bytes out of the view.
     ///
-    /// What others write meanwhile arrives in any mixture of old and new: agree with them on who may write when, or use
-    /// [`atomic`](Self::atomic).
+    /// What others write meanwhile arrives in any mixture of old and new: agree with them on who may write
+    /// when, or use [`atomic`](Self::atomic).
     ///
     /// # Errors
     ///

@@ -240,7 +240,8 @@ fn an_object_of_another_type_is_no_section() {
     });
 }
 
-/// Each 32-bit number of the control page made wrong in turn: whatever that makes of it, it is an error or a section.
+/// Each 32-bit number of the control page made wrong in turn: whatever that makes of it, it is an error or a
+/// section.
 #[test]
 fn a_control_page_that_contradicts_itself_is_refused() {
     isolated(|_| {

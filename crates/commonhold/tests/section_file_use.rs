@@ -1,4 +1,5 @@
-//! What a section over a file and its file do to each other, and how other processes find the file. win32-facts 1.6.
+//! What a section over a file and its file do to each other, and how other processes find the file.
+//! win32-facts 1.6.
 
 #![allow(missing_docs)]
 #![allow(unsafe_code)]

@@ -1,7 +1,7 @@
 //! Processes that use a few names at random, and are killed at random.
 //!
-//! What must hold: at no time two live objects under one name, nobody's bytes vanish while it holds them, and at the
-//! end nothing is left.
+//! What must hold: at no time two live objects under one name, nobody's bytes vanish while it holds them, and
+//! at the end nothing is left.
 
 #![allow(missing_docs)]
 
@@ -36,7 +36,8 @@ impl Board {
         self.cell(1 + worker)
     }
 
-    /// Which worker this one thinks to hold another object under a name that it holds: 0 for none, else one more than the worker.
+    /// Which worker this one thinks to hold another object under a name that it holds: 0 for none, else one
+    /// more than the worker.
     fn suspect(&self, worker: usize) -> &AtomicU64 {
         self.cell(1 + WORKERS + worker)
     }
@@ -112,8 +113,8 @@ fn preside() {
     }
 }
 
-/// Decides on suspicions. Only this process kills, and not now: a suspect that has not died since it was seen is alive, and
-/// was when it was seen.
+/// Decides on suspicions. Only this process kills, and not now: a suspect that has not died since it was seen
+/// is alive, and was when it was seen.
 fn judge(board: &Board) {
     for worker in 0..WORKERS {
         let suspect = board.suspect(worker).load(SeqCst);

@@ -101,7 +101,8 @@ fn the_end_is_exact_for_files_and_a_page_for_memory() {
     });
 }
 
-/// An address where nothing is: that of a mapping which is gone again. Only in a process whose other threads rest.
+/// An address where nothing is: that of a mapping which is gone again. Only in a process whose other threads
+/// rest.
 fn free_address() -> NonZeroUsize {
     let view = Section::options()
         .size(16 * SIZE as u64)

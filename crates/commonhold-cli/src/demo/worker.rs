@@ -1,4 +1,5 @@
-//! A process of the demo, as it sees itself: it does what the lines on its standard input ask for, and answers each.
+//! A process of the demo, as it sees itself: it does what the lines on its standard input ask for, and
+//! answers each.
 
 use std::io::{self, BufRead as _, Write as _};
 use std::process;

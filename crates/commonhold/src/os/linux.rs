@@ -1,9 +1,9 @@
 //! Linux: handles are descriptors, and go where descriptors go.
 //!
-//! The descriptor of a handle *is* the reference: a process that inherits it, receives it, or adopts it, holds the section. It
-//! carries the handle's rights along. A descriptor that is closed without becoming a [`Section`] again gives its
-//! reference up like any other; only the memory of a named section then waits for the next process that uses the
-//! namespace, while the name is free at once.
+//! The descriptor of a handle *is* the reference: a process that inherits it, receives it, or adopts it,
+//! holds the section. It carries the handle's rights along. A descriptor that is closed without becoming a
+//! [`Section`] again gives its reference up like any other; only the memory of a named section then waits for
+//! the next process that uses the namespace, while the name is free at once.
 
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd, RawFd};
 use std::os::unix::net::UnixStream;
@@ -15,7 +15,8 @@ use crate::{Error, Result, Section};
 pub trait SectionExt: Sized {
     /// Sends a handle with the same rights over a socket.
     ///
-    /// A reference travels in the socket: the section lives until the peer has received it, or the socket is closed.
+    /// A reference travels in the socket: the section lives until the peer has received it, or the socket is
+    /// closed.
     ///
     /// # Errors
     ///
@@ -36,20 +37,22 @@ pub trait SectionExt: Sized {
     ///
     /// # Errors
     ///
-    /// `BROKEN_PIPE` if the peer closes the socket first; `INVALID_HANDLE` if what comes is not a section, or a named
-    /// one that is not in this process's namespaces; those of [`Section::open`] about the section itself.
+    /// `BROKEN_PIPE` if the peer closes the socket first; `INVALID_HANDLE` if what comes is not a section, or
+    /// a named one that is not in this process's namespaces; those of [`Section::open`] about the section
+    /// itself.
     fn receive(socket: &UnixStream) -> Result<Self>;
 
     /// Duplicates a handle that another process has, or this one, given the process's descriptor of it.
     ///
-    /// A child thus takes what it inherited, with its own process id. The inherited descriptor stays open beside the new
-    /// one, and holds the section until the child ends; whoever wants to take it over makes it an [`OwnedFd`]
-    /// and the section of that.
+    /// A child thus takes what it inherited, with its own process id. The inherited descriptor stays open
+    /// beside the new one, and holds the section until the child ends; whoever wants to take it over makes it
+    /// an [`OwnedFd`] and the section of that.
     ///
     /// # Errors
     ///
-    /// `INVALID_HANDLE` if the process or the descriptor does not exist, or is not a section's; `ACCESS_DENIED` if this process may not look into
-    /// that one; those of [`Section::open`] about the section itself.
+    /// `INVALID_HANDLE` if the process or the descriptor does not exist, or is not a section's;
+    /// `ACCESS_DENIED` if this process may not look into that one; those of [`Section::open`] about the
+    /// section itself.
     ///
     /// ```
     /// use std::os::fd::{AsFd as _, AsRawFd as _};
@@ -97,10 +100,11 @@ impl From<Section> for OwnedFd {
     }
 }
 
-/// Adopts a descriptor, which may be anything: what is no section's is refused with `INVALID_HANDLE`, and closed.
+/// Adopts a descriptor, which may be anything: what is no section's is refused with `INVALID_HANDLE`, and
+/// closed.
 ///
-/// The file of a section that is over one is looked for at its path, among this process's descriptors, and those of other
-/// processes of the user.
+/// The file of a section that is over one is looked for at its path, among this process's descriptors, and
+/// those of other processes of the user.
 impl TryFrom<OwnedFd> for Section {
     type Error = Error;
 

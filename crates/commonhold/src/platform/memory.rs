@@ -1,8 +1,8 @@
 //! Touching bytes that other processes change at any moment.
 //!
-//! A Rust reference to such bytes would promise the compiler that they hold still. So they are only ever reached
-//! in three ways, all of which hold whatever anyone else does meanwhile: a copy made by machine code that the
-//! compiler cannot see into, single accesses that are atomic, and references to atomics.
+//! A Rust reference to such bytes would promise the compiler that they hold still. So they are only ever
+//! reached in three ways, all of which hold whatever anyone else does meanwhile: a copy made by machine code
+//! that the compiler cannot see into, single accesses that are atomic, and references to atomics.
 
 use std::hint::black_box;
 use std::marker::PhantomData;
@@ -123,8 +123,8 @@ impl<'a> Readable<'a> {
         if !start.is_aligned() {
             return None;
         }
-        // SAFETY: aligned, `len` bytes readable for `'a` by the contract of `new`, all others in this process use
-        // this module, whose accesses are atomic or invisible to the compiler; any bits are an integer.
+        // SAFETY: aligned, `len` bytes readable for `'a` by the contract of `new`, all others in this process
+        // use this module, whose accesses are atomic or invisible to the compiler; any bits are an integer.
         Some(unsafe { start.as_ref() })
     }
 }
@@ -199,8 +199,8 @@ const fn assert_single_access<T>() {
 
 /// `memcpy` through a pointer that the compiler cannot see through.
 ///
-/// It is thus a piece of machine code that is called: bytes that change under it give a mixture, and nothing that the
-/// compiler could have assumed about them.
+/// It is thus a piece of machine code that is called: bytes that change under it give a mixture, and nothing
+/// that the compiler could have assumed about them.
 ///
 /// # Safety
 ///

@@ -9,8 +9,8 @@ impl View {
     ///
     /// # Safety
     ///
-    /// For as long as the slice lives, nothing may write to the bytes: no thread of this process, through this view
-    /// or another, no other process, and, over a file, no one who writes to or truncates the file.
+    /// For as long as the slice lives, nothing may write to the bytes: no thread of this process, through
+    /// this view or another, no other process, and, over a file, no one who writes to or truncates the file.
     /// All the pages must be readable, and committed if the section is a reserved one.
     pub unsafe fn as_slice(&self) -> &[u8] {
         // SAFETY: the view maps `len` bytes for as long as it is borrowed; the rest is the caller's promise.

@@ -1,7 +1,7 @@
 //! Tests with real processes: each in a namespace of its own, under a watchdog, and with nothing left behind.
 //!
-//! A test runs in a process of its own, which the test binary starts by running itself; that process starts further
-//! ones of the same test in *roles*. Processes talk to their parent in lines.
+//! A test runs in a process of its own, which the test binary starts by running itself; that process starts
+//! further ones of the same test in *roles*. Processes talk to their parent in lines.
 
 #![allow(dead_code, reason = "no test file uses all of it")]
 
@@ -295,7 +295,8 @@ pub const TYPE_AT: u64 = 12;
 /// The number of a type that is not a section.
 pub const MUTEX: u32 = 2;
 
-/// Whether this is root, who can mount and become others. Says so if not, since the rest of the test is left out.
+/// Whether this is root, who can mount and become others. Says so if not, since the rest of the test is left
+/// out.
 pub fn is_root(left_out: &str) -> bool {
     let is_root = rustix::process::geteuid().is_root();
     if !is_root {

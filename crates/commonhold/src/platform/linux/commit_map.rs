@@ -19,8 +19,8 @@ const CHUNK: usize = 4096;
 
 /// The part of a section's commit map that belongs to one view.
 ///
-/// It is read and not mapped: the kernel gives a hole that is touched by mapping its memory, and none to one that
-/// is read.
+/// It is read and not mapped: the kernel gives a hole that is touched by mapping its memory, and none to one
+/// that is read.
 pub(super) struct CommitMap {
     fd: OwnedFd,
     /// Whether the description is the map's own, so that its position may be moved.

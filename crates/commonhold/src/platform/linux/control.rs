@@ -28,8 +28,8 @@
 //!   page-24  24  waitable state
 //! ```
 //!
-//! It is written before the object can be seen, and but for the holder at 96 and the waitable state never again. What is
-//! read here was written by another process, and is believed only as far as it was checked.
+//! It is written before the object can be seen, and but for the holder at 96 and the waitable state never
+//! again. What is read here was written by another process, and is believed only as far as it was checked.
 
 use std::mem::offset_of;
 use std::os::fd::AsFd;
@@ -156,7 +156,8 @@ impl Record {
         self.file_name_len = u16::try_from(file.len()).unwrap_or(0);
     }
 
-    /// Whether this is the control page of the object of that name, and not of one whose name has the same hash.
+    /// Whether this is the control page of the object of that name, and not of one whose name has the same
+    /// hash.
     pub(super) fn is_named(&self, name: &Name) -> bool {
         let wtf8 = name.as_wtf8();
         let shown = wtf8.len().min(NAME_CAPACITY);

@@ -46,8 +46,8 @@ impl Directory {
 
     /// Opens the directory anew, unless another thread did since `old` was current.
     ///
-    /// Without a lock, which a forked child might inherit locked for ever. What is replaced stays, since it may be in
-    /// use; that happens only when somebody removes the directory.
+    /// Without a lock, which a forked child might inherit locked for ever. What is replaced stays, since it
+    /// may be in use; that happens only when somebody removes the directory.
     fn replace(scope: Scope, old: *mut Self) -> Result<&'static Self> {
         let opened = Box::into_raw(Box::new(Self::open(&root(), scope)?));
         let slot = slot(scope);

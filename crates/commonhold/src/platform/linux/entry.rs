@@ -3,14 +3,15 @@
 //! What must hold, whoever dies wherever:
 //!
 //! 1. A file that can be seen under a name is complete: it got the name after everything was written.
-//! 2. While any handle exists, its description holds a shared lock on the file, from before the name was there on.
+//! 2. While any handle exists, its description holds a shared lock on the file, from before the name was
+//!    there on.
 //! 3. A name is removed only by a process that holds the exclusive lock on the file it points to, and so by one
 //!    process at a time, when no handle exists.
-//! 4. A shared lock is taken only by who makes an object, or has just seen that somebody holds it; who then finds the
-//!    name removed gives it up again.
+//! 4. A shared lock is taken only by who makes an object, or has just seen that somebody holds it; who then
+//!    finds the name removed gives it up again.
 //!
-//! From 2 and 3, a name that points to a held file points to it until the last holder is gone; from 4, an object that
-//! nobody held when a process began to look for it is not brought back.
+//! From 2 and 3, a name that points to a held file points to it until the last holder is gone; from 4, an
+//! object that nobody held when a process began to look for it is not brought back.
 
 use std::os::fd::{AsFd, OwnedFd};
 use std::thread;
@@ -44,9 +45,9 @@ const OTHERS: &str =
 ///
 /// `access` is the open mode, `RDWR` or `RDONLY`.
 ///
-/// While another process is removing a dead object, this waits for it, without a lock of its own: a lock would
-/// make those who wait holders in each other's eyes. Nobody is told that the name is free before it is, so that an
-/// object whose reaper dies may still be found by those who began to open it while it lived.
+/// While another process is removing a dead object, this waits for it, without a lock of its own: a lock
+/// would make those who wait holders in each other's eyes. Nobody is told that the name is free before it is,
+/// so that an object whose reaper dies may still be found by those who began to open it while it lived.
 pub(super) fn find(
     directory: &Directory,
     file: &FileName,
@@ -145,9 +146,9 @@ pub(super) fn publish(directory: &Directory, file: &FileName, fd: &OwnedFd) -> R
 
 /// Removes the name if no handle is left, after one was closed.
 ///
-/// `other` is a writable description of the same file that no other process shares; without one the name is opened
-/// again. Whoever closes the last handle gets here after that, so that of several who close at once, one finds
-/// none left.
+/// `other` is a writable description of the same file that no other process shares; without one the name is
+/// opened again. Whoever closes the last handle gets here after that, so that of several who close at once,
+/// one finds none left.
 ///
 /// Where others are `likely` to hold it, they are asked for first, which is cheaper than to try.
 pub(super) fn reap(directory: &Directory, file: &FileName, other: Option<&OwnedFd>, likely: bool) {

@@ -12,8 +12,8 @@ pub(super) const MAX: usize = 255;
 
 /// The file name of an object in its namespace directory.
 ///
-/// The name itself, but for what a file name cannot have, or a terminal should not print: those bytes are
-/// `%` and two hexadecimal digits. What gets longer than a file name may be is `%%` and the SHA-256 of the name.
+/// The name itself, but for what a file name cannot have, or a terminal should not print: those bytes are `%`
+/// and two hexadecimal digits. What gets longer than a file name may be is `%%` and the SHA-256 of the name.
 #[derive(Clone, PartialEq, Eq)]
 pub(super) struct FileName {
     /// The name, and zeroes after it: in place, since every opening makes one.

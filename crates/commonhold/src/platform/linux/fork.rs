@@ -4,10 +4,11 @@ use std::sync::atomic::{AtomicU8, AtomicU64, Ordering};
 
 static FORKS: AtomicU64 = AtomicU64::new(0);
 
-/// A number that is another after every fork, in the parent as in the child; `None` where forks cannot be counted.
+/// A number that is another after every fork, in the parent as in the child; `None` where forks cannot be
+/// counted.
 ///
-/// What was opened at a number, and is closed at the same, was never shared with a process that runs on. (A process
-/// that is made by a bare `clone` is not counted; the C library itself does not survive such a one.)
+/// What was opened at a number, and is closed at the same, was never shared with a process that runs on. (A
+/// process that is made by a bare `clone` is not counted; the C library itself does not survive such a one.)
 pub(super) fn count() -> Option<u64> {
     const UNREGISTERED: u8 = 0;
     const REGISTERING: u8 = 1;
@@ -33,7 +34,8 @@ pub(super) fn count() -> Option<u64> {
             Ordering::Relaxed,
         )
         .ok()?;
-    // SAFETY: the handler is a function for as long as this code is loaded, and does nothing but to add to an atomic.
+    // SAFETY: the handler is a function for as long as this code is loaded, and does nothing but to add to an
+    // atomic.
     let registered = unsafe { libc::pthread_atfork(Some(before_fork), None, None) } == 0;
     STATE.store(
         if registered { REGISTERED } else { FAILED },

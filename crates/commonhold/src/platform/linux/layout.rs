@@ -47,7 +47,8 @@ impl Layout {
     }
 }
 
-/// Reads what a checked control page of an object file of `file_len` bytes says of its section, believing nothing.
+/// Reads what a checked control page of an object file of `file_len` bytes says of its section, believing
+/// nothing.
 pub(super) fn read(
     record: &Record,
     file_len: u64,

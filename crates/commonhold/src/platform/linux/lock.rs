@@ -1,10 +1,10 @@
 //! Open-file-description locks: how the kernel counts the holders of an object for us.
 //!
-//! Every handle's description holds a shared lock on the object's inode; whoever gets the exclusive lock has the
-//! kernel's word that no handle exists anywhere. Only a reaper takes that one.
+//! Every handle's description holds a shared lock on the object's inode; whoever gets the exclusive lock has
+//! the kernel's word that no handle exists anywhere. Only a reaper takes that one.
 //!
-//! POSIX record locks will not do: any `close` of the file in the process drops them. `libc`, because rustix has no
-//! open-file-description locks.
+//! POSIX record locks will not do: any `close` of the file in the process drops them. `libc`, because rustix
+//! has no open-file-description locks.
 
 use std::os::fd::{AsFd, AsRawFd};
 
@@ -52,7 +52,8 @@ pub(super) fn seize(file: impl AsFd) -> Result<bool> {
     ))
 }
 
-/// Ends what [`seize`] began, for a description that goes on. Never for a handle's own: a forked process may share it.
+/// Ends what [`seize`] began, for a description that goes on. Never for a handle's own: a forked process may
+/// share it.
 pub(super) fn release(file: impl AsFd) -> Result<()> {
     fcntl(file, libc::F_OFD_SETLK, &mut whole_object(libc::F_UNLCK))
 }
@@ -80,7 +81,8 @@ fn whole_object(kind: i32) -> libc::flock {
 }
 
 fn fcntl(file: impl AsFd, command: i32, lock: &mut libc::flock) -> Result<()> {
-    // SAFETY: the descriptor is open while borrowed, and these commands take a pointer to a `flock`, which lives.
+    // SAFETY: the descriptor is open while borrowed, and these commands take a pointer to a `flock`, which
+    // lives.
     match unsafe { libc::fcntl(file.as_fd().as_raw_fd(), command, std::ptr::from_mut(lock)) } {
         -1 => Err(Errno::from_io_error(&std::io::Error::last_os_error()).unwrap_or(Errno::IO)),
         _ => Ok(()),

@@ -31,9 +31,11 @@ pub(crate) struct Mapping {
     is_file: bool,
 }
 
-// SAFETY: a mapping belongs to the process and not to a thread, and unmapping works from any; the rest is `Send`.
+// SAFETY: a mapping belongs to the process and not to a thread, and unmapping works from any; the rest is
+// `Send`.
 unsafe impl Send for Mapping {}
-// SAFETY: what `&Mapping` allows is system calls and accesses through `memory`, all of which may happen at once.
+// SAFETY: what `&Mapping` allows is system calls and accesses through `memory`, all of which may happen at
+// once.
 unsafe impl Sync for Mapping {}
 
 /// What [`Mapping::new`] maps.
@@ -110,8 +112,8 @@ impl Mapping {
     pub(crate) fn readable(&self, range: Range<usize>) -> Option<Readable<'_>> {
         self.is_accessible(&range, Protection::is_readable)
             .then(|| {
-                // SAFETY: the range is mapped readable for as long as `self` is borrowed: only `&mut self` changes
-                // protections. All safe access goes through `memory`.
+                // SAFETY: the range is mapped readable for as long as `self` is borrowed: only `&mut self`
+                // changes protections. All safe access goes through `memory`.
                 unsafe { Readable::new(self.at(range.start), range.len()) }
             })
     }
@@ -345,8 +347,8 @@ fn occupied() -> Error {
 }
 
 fn not_mapped(errno: Errno, plan: &Plan<'_>) -> Error {
-    /// The end of user space with four levels of page tables on x86-64. Elsewhere it may be another, and then an
-    /// address beyond it is refused as one without room.
+    /// The end of user space with four levels of page tables on x86-64. Elsewhere it may be another, and then
+    /// an address beyond it is refused as one without room.
     const USER_SPACE: usize = 1 << 47;
     const TRIED: &str = "map the view";
     let beyond = plan.address.is_some_and(|address| {

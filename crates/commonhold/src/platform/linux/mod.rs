@@ -1,9 +1,9 @@
 //! Linux: objects are files in memory, handles are descriptors, and the kernel's locks count them.
 //!
-//! From the bottom up: [`lock`] and [`entry`] are the lifetime protocol, [`directory`] and [`file_name`] where it happens,
-//! [`control`] what an object's file says of it, [`object`] a handle to any type of object. On these stand
-//! sections: [`layout`] and [`body`] say where their bytes are, [`create`] and [`section`] make and open them,
-//! [`mapping`] maps them, [`transfer`] takes them to other processes.
+//! From the bottom up: [`lock`] and [`entry`] are the lifetime protocol, [`directory`] and [`file_name`]
+//! where it happens, [`control`] what an object's file says of it, [`object`] a handle to any type of object.
+//! On these stand sections: [`layout`] and [`body`] say where their bytes are, [`create`] and [`section`]
+//! make and open them, [`mapping`] maps them, [`transfer`] takes them to other processes.
 
 mod body;
 mod commit_map;

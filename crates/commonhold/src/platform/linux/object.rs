@@ -21,8 +21,8 @@ const RIGHTS_ARE_RECORDED: u64 = 1 << 32;
 
 /// A handle to an object of any type.
 pub(super) struct Object {
-    /// What holds the object: its description has the shared lock. Nothing is ever mapped from it, since a mapping
-    /// would keep the lock beyond the handle. (An unnamed object has no lock, and no such worries.)
+    /// What holds the object: its description has the shared lock. Nothing is ever mapped from it, since a
+    /// mapping would keep the lock beyond the handle. (An unnamed object has no lock, and no such worries.)
     ///
     /// The fields are dropped in this order: first the hold is given up, then the name is reaped.
     holder: OwnedFd,
@@ -34,7 +34,8 @@ pub(super) struct Object {
     is_writable: bool,
 }
 
-/// The name of an object, as one of its handles knows it. Dropping it reaps the name if that was the last handle.
+/// The name of an object, as one of its handles knows it. Dropping it reaps the name if that was the last
+/// handle.
 struct HeldName {
     place: Place,
     /// A second description, for mapping, from the first use on.
@@ -137,7 +138,8 @@ impl Object {
         rustix::fs::fchmod(&fd, Mode::from_raw_mode(entry::PRIVATE))?;
         record.write(&fd, body_len, path)?;
         let mut seals = sealed();
-        // With its bytes elsewhere, there is nothing to write to any more, and who gets it can rely on what it says.
+        // With its bytes elsewhere, there is nothing to write to any more, and who gets it can rely on what
+        // it says.
         seals.set(SealFlags::WRITE, body_len == 0);
         rustix::fs::fcntl_add_seals(&fd, seals)?;
         Ok(Self::made(fd, body_len))

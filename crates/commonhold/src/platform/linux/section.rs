@@ -228,7 +228,8 @@ impl SectionHandle {
         clone().map_err(|errno: Errno| refused(errno, "duplicate the handle"))
     }
 
-    /// Another handle with these rights, which may be none. More than this handle has are a matter for the kernel.
+    /// Another handle with these rights, which may be none. More than this handle has are a matter for the
+    /// kernel.
     pub(crate) fn duplicate(&self, rights: Rights) -> Result<Self> {
         const TRIED: &str = "duplicate the handle";
         let rights = match Wanted::of(rights) {

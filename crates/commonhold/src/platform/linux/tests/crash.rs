@@ -2,6 +2,7 @@
 
 use std::env;
 use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::PathBuf;
 use std::process::Command;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -169,6 +170,43 @@ fn waiting_creators_do_not_bring_a_dead_object_back() {
             waiting.into_iter().for_each(Victim::finish);
             scene.check("reap.seized", "waiting");
         }
+    });
+}
+
+/// In a directory that others can write to, a dead object may have further names: they do not make the name look
+/// like its own still.
+#[test]
+fn a_further_name_of_a_dead_object_does_not_cost_the_next_one_its_name() {
+    isolated(|role| {
+        let options = Section::options().size(SIZE);
+        let name = r"Global\linked";
+        if role != MAIN {
+            let _section = options.create(name).unwrap();
+            if role == "holder" {
+                say("holding");
+                until_told();
+            }
+            return;
+        }
+        let root = PathBuf::from(env::var_os("COMMONHOLD_ROOT").unwrap());
+        let namespace = root.join("commonhold.global");
+        fs::create_dir(&namespace).unwrap();
+        fs::set_permissions(&namespace, fs::Permissions::from_mode(0o1777)).unwrap();
+
+        // The sweep at the first use, which would remove the further name, is over before there is one.
+        drop(options.create(r"Global\first").unwrap());
+        let mut holder = Role::start("holder");
+        holder.expect("holding");
+        holder.kill();
+        let late = Victim::start("leftover.found");
+        assert!(late.settle() == Settled::Stopped);
+        fs::hard_link(namespace.join("linked"), namespace.join("other")).unwrap();
+        let section = options.create_new(name).unwrap();
+        section.map().unwrap().write(0, b"new").unwrap();
+        late.finish();
+        let found = Section::open(name).expect("it is held").map().unwrap();
+        assert_eq!(found.get::<[u8; 3]>(0).unwrap(), *b"new");
+        fs::remove_file(namespace.join("other")).unwrap();
     });
 }
 

@@ -357,3 +357,31 @@ fn forged_large_pages_are_refused() {
         assert_eq!(result.err(), Some(ErrorCode::FILE_CORRUPT));
     });
 }
+
+/// Who could write to the page of a section over a file could have others open another file.
+#[test]
+fn a_page_that_others_could_have_written_is_not_followed() {
+    isolated(|_| {
+        let root = PathBuf::from(std::env::var_os("COMMONHOLD_ROOT").unwrap());
+        let namespace = root.join("commonhold.global");
+        fs::create_dir(&namespace).unwrap();
+        fs::set_permissions(&namespace, fs::Permissions::from_mode(0o1777)).unwrap();
+        let path = super::support::scratch().join("file");
+        fs::write(&path, "shared").unwrap();
+        let file = File::options().read(true).write(true).open(&path).unwrap();
+        let name = r"Global\file";
+        let section = Section::options()
+            .file(&file)
+            .for_everyone(true)
+            .create(name)
+            .unwrap();
+        let entry = namespace.join("file");
+        let mode = fs::metadata(&entry).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o644, "nobody else writes to it");
+        assert!(Section::open(name).is_ok());
+        fs::set_permissions(&entry, fs::Permissions::from_mode(0o666)).unwrap();
+        let error = Section::open(name).unwrap_err();
+        assert_eq!(error.code(), ErrorCode::ACCESS_DENIED, "{error}");
+        drop(section);
+    });
+}
