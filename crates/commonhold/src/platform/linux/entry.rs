@@ -41,18 +41,9 @@ pub(super) const SOME: usize = 64;
 const OTHERS: &str =
     "another user's process left it behind; that user, or root, must use or remove it";
 
-/// What a name led to.
-pub(super) struct Found {
-    /// The description that holds the object.
-    pub(super) holder: OwnedFd,
-    /// A second one, which holds nothing.
-    pub(super) data: OwnedFd,
-    pub(super) stat: Stat,
-}
-
 /// Looks the name up, and holds what it finds; `None` if there is no object. A leftover is reaped and is none.
 ///
-/// `access` is the open mode of both descriptions, `RDWR` or `RDONLY`.
+/// `access` is the open mode, `RDWR` or `RDONLY`.
 ///
 /// While another process is removing a dead object, this waits for it, without a lock of its own: a lock
 /// would make those who wait holders in each other's eyes. Nobody is told that the name is free before it is,
@@ -61,7 +52,7 @@ pub(super) fn find(
     directory: &Directory,
     file: &FileName,
     access: OFlags,
-) -> Result<Option<Found>> {
+) -> Result<Option<(OwnedFd, Stat)>> {
     const TRIED: &str = "open the object";
     let mut patience = Patience::new();
     loop {
@@ -99,26 +90,15 @@ pub(super) fn find(
             continue;
         }
         stop::point("find.held");
-        let data = match directory.open_file(file, access) {
-            Ok(data) => data,
-            Err(Errno::NOENT) => continue,
-            Err(errno) => return Err(failed(errno)),
-        };
-        stop::point("find.reopened");
         let stat = rustix::fs::fstat(&fd).map_err(failed)?;
         if FileType::from_raw_mode(stat.st_mode) != FileType::RegularFile {
             return Err(foreign(directory, file, TRIED));
         }
         if !directory.still_has(file, &stat) {
-            // It was removed between the first opening and the lock; the name may be another object's by now, and
-            // what was opened second may be that.
+            // It was removed between the opening and the lock; the name may be another object's by now.
             continue;
         }
-        return Ok(Some(Found {
-            holder: fd,
-            data,
-            stat,
-        }));
+        return Ok(Some((fd, stat)));
     }
 }
 

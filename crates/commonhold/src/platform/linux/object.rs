@@ -27,6 +27,8 @@ pub(super) struct Object {
     /// The fields are dropped in this order: first the hold is given up, then the name is reaped.
     holder: OwnedFd,
     name: Option<HeldName>,
+    /// `None` until it is needed, for an object that this process made.
+    inode: Option<Inode>,
     len: u64,
     author: Author,
     is_writable: bool,
@@ -88,6 +90,21 @@ enum Author {
     Anybody,
 }
 
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Inode {
+    device: u64,
+    inode: u64,
+}
+
+impl Inode {
+    fn of(stat: &Stat) -> Self {
+        Self {
+            device: stat.st_dev,
+            inode: stat.st_ino,
+        }
+    }
+}
+
 /// A description of the object's file that holds nothing.
 struct Data {
     fd: OwnedFd,
@@ -95,16 +112,6 @@ struct Data {
     /// How many forks there had been. After a further one it may be shared, and must not be locked: the lock
     /// would outlive this process.
     forks: Option<u64>,
-}
-
-impl Data {
-    fn new(fd: OwnedFd, is_writable: bool) -> Self {
-        Self {
-            fd,
-            is_writable,
-            forks: fork::count(),
-        }
-    }
 }
 
 impl Place {
@@ -169,21 +176,14 @@ impl Object {
     }
 
     /// Finds the live object of the name, whatever its type.
+    ///
     pub(super) fn find(place: &Place, access: OFlags) -> Result<Option<(Self, Record)>> {
-        let Some(found) = entry::find(place.directory, &place.file, access)? else {
+        let Some((fd, stat)) = entry::find(place.directory, &place.file, access)? else {
             return Ok(None);
         };
+        let name = HeldName::new(place.clone(), true);
         let is_writable = access == OFlags::RDWR;
-        let mut name = HeldName::new(place.clone(), true);
-        name.data = Data::new(found.data, is_writable).into();
-        Self::read(
-            found.holder,
-            Some(name),
-            &found.stat,
-            is_writable,
-            "open the object",
-        )
-        .map(Some)
+        Self::read(fd, Some(name), &stat, is_writable, "open the object").map(Some)
     }
 
     /// The object that this process has just written.
@@ -191,6 +191,7 @@ impl Object {
         Self {
             holder: fd,
             name: None,
+            inode: None,
             len: body_len + page_size() as u64,
             author: Author::ThisProcess,
             is_writable: true,
@@ -221,6 +222,7 @@ impl Object {
         let object = Self {
             holder: fd,
             name,
+            inode: Some(Inode::of(stat)),
             len,
             author: Author::Owner {
                 uid: stat.st_uid,
@@ -303,6 +305,7 @@ impl Object {
                 .name
                 .as_ref()
                 .map(|name| HeldName::new(name.place.clone(), true)),
+            inode: self.inode,
             len: self.len,
             author: self.author,
             is_writable,
@@ -318,6 +321,13 @@ impl Object {
                 let is_theirs = uid == 0 || uid == rustix::process::geteuid().as_raw();
                 is_theirs && mode & 0o022 == 0
             }
+        }
+    }
+
+    fn inode(&self) -> Result<Inode, Errno> {
+        match self.inode {
+            Some(inode) => Ok(inode),
+            None => Ok(Inode::of(&rustix::fs::fstat(&self.holder)?)),
         }
     }
 
@@ -348,7 +358,7 @@ impl Object {
 
     /// The description to map from: the holder's own for an unnamed object, a second one for a named.
     ///
-    /// `writable` is how it is opened if it is not open yet.
+    /// `writable` must be the same at every call.
     pub(super) fn data(&self, writable: bool) -> Result<BorrowedFd<'_>, Errno> {
         let Some(HeldName { place, data, .. }) = &self.name else {
             return Ok(self.holder.as_fd());
@@ -362,19 +372,26 @@ impl Object {
             OFlags::RDONLY
         };
         stop::point("data.opening");
-        let by_name = place.directory.open_file(&place.file, access);
-        stop::point("data.opened");
-        // What is held and has its name still had it when that was opened.
-        let is_undisturbed = place
+        let by_name = place
             .directory
-            .still_has(&place.file, &rustix::fs::fstat(&self.holder)?);
+            .open_file(&place.file, access)
+            .and_then(|fd| {
+                let is_it = Inode::of(&rustix::fs::fstat(&fd)?) == self.inode()?;
+                is_it.then_some(fd).ok_or(Errno::NOENT)
+            });
         let fd = match by_name {
-            Ok(fd) if is_undisturbed => fd,
+            Ok(fd) => fd,
             // Somebody removed the file by hand.
-            Ok(_) | Err(Errno::NOENT) => reopen(&self.holder, access)?,
+            Err(Errno::NOENT) => reopen(&self.holder, access)?,
             Err(errno) => return Err(errno),
         };
-        Ok(data.get_or_init(|| Data::new(fd, writable)).fd.as_fd())
+        stop::point("data.opened");
+        let opened = Data {
+            fd,
+            is_writable: writable,
+            forks: fork::count(),
+        };
+        Ok(data.get_or_init(|| opened).fd.as_fd())
     }
 
     pub(super) fn set_inheritable(&self, inheritable: bool) -> Result<(), Errno> {

@@ -14,7 +14,7 @@ use super::support::{MAIN, Role, isolated, say, until_told};
 use crate::{ErrorCode, Section, SectionAttributes};
 
 /// Every point at which a process that uses one name can be stopped.
-const POINTS: [&str; 15] = [
+const POINTS: [&str; 14] = [
     "create.made",
     "create.written",
     "publish.held",
@@ -22,7 +22,6 @@ const POINTS: [&str; 15] = [
     "find.opened",
     "find.probed",
     "find.held",
-    "find.reopened",
     "data.opening",
     "data.opened",
     "leftover.found",
