@@ -34,11 +34,11 @@
 //! wrong. So the safe operations on a view copy, or are single atomic accesses; a slice is
 //! [`unsafe`](View::as_slice), since it would promise that nobody else writes.
 //!
-//! Two things raise `SIGBUS`, and cannot be made errors. Where a file, or the memory behind a name, is cut
-//! short under a view, so does touching what is gone; only processes that may write to it can cut it. And
-//! where the memory of `/dev/shm` was used up since a section was created, so does touching a page of it for
-//! the first time; [`SectionOptions::allocate`] takes the memory at once, and [`MapOptions::populate`] when
-//! it is mapped.
+//! What raises `SIGBUS` cannot be made an error. Where a file, or the memory behind a name, is cut short under a
+//! view, touching what is gone does; only processes that may write to it can cut it. Where the memory of
+//! `/dev/shm` was used up since a section was created, touching a page of it for the first time does;
+//! [`SectionOptions::allocate`] takes the memory at once, and [`MapOptions::populate`] when it is mapped. And so
+//! does touching a page of a file that its file system cannot read, or has no space for.
 
 mod detached;
 mod error;

@@ -10,7 +10,7 @@ use std::fs::{self, File};
 use std::io::Write as _;
 use std::os::fd::OwnedFd;
 use std::os::unix::net::UnixStream;
-use support::{MUTEX, TYPE_AT, entry, isolated, patch, scratch};
+use support::{MAIN, MUTEX, Role, TYPE_AT, entry, isolated, patch, say, scratch, until_told};
 
 const SIZE: u64 = 64 * 1024;
 
@@ -270,6 +270,41 @@ fn a_control_page_that_contradicts_itself_is_refused() {
         assert_eq!(
             Section::open("frames").unwrap().info().unwrap(),
             section.info().unwrap()
+        );
+    });
+}
+
+/// A leftover that somebody opened by hand is dead: adopting it does not bring it back.
+#[test]
+fn a_leftover_cannot_be_adopted() {
+    isolated(|role| {
+        if role != MAIN {
+            let section = Section::options().size(4096).create("dead").unwrap();
+            section.map().unwrap().write(0, b"old").unwrap();
+            say("holding");
+            return until_told();
+        }
+        let mut holder = Role::start("holder");
+        holder.expect("holding");
+        // Held by somebody, it is an object, whoever opened it.
+        let by_hand = || {
+            File::options()
+                .read(true)
+                .write(true)
+                .open(entry("dead"))
+                .unwrap()
+        };
+        assert!(Section::try_from(OwnedFd::from(by_hand())).is_ok());
+        let leftover = by_hand();
+        holder.kill();
+        let error = Section::try_from(OwnedFd::from(leftover)).unwrap_err();
+        assert_eq!(error.code(), ErrorCode::INVALID_HANDLE, "{error}");
+        assert!(
+            !Section::options()
+                .size(4096)
+                .create("dead")
+                .unwrap()
+                .existed()
         );
     });
 }

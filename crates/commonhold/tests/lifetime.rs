@@ -4,8 +4,10 @@
 
 mod support;
 
+use std::fs;
+
 use commonhold::{ErrorCode, Section};
-use support::{MAIN, Role, isolated, say, until_told};
+use support::{MAIN, Role, become_role, entry, hear, isolated, say, until_told};
 
 const SIZE: u64 = 64 * 1024;
 
@@ -80,6 +82,49 @@ fn the_name_is_free_at_once_when_the_holder_is_killed() {
             say("holding");
             until_told();
         }
+    });
+}
+
+/// A holder that becomes another program takes only what is inheritable along.
+#[test]
+fn exec_ends_a_holder() {
+    isolated(|role| match role {
+        MAIN => {
+            let mut holder = Role::start("holder");
+            holder.expect("holding");
+            assert!(Section::open("frames").is_ok());
+            holder.say("exec");
+            holder.expect("another program");
+            assert_absent("frames");
+            holder.kill();
+        }
+        "another program" => {
+            say("another program");
+            until_told();
+        }
+        _ => {
+            let _section = create("frames");
+            say("holding");
+            assert_eq!(hear().as_deref(), Some("exec"));
+            become_role("another program");
+        }
+    });
+}
+
+/// The name may come to mean another object, by hand: a handle still maps what it holds.
+#[test]
+fn a_handle_maps_its_own_object_whatever_its_name_leads_to() {
+    isolated(|_| {
+        let large = Section::options().size(16 * SIZE).create("frames").unwrap();
+        fs::rename(entry("frames"), entry("moved")).unwrap();
+        let small = create("frames");
+        small.map().unwrap().write(0, b"small").unwrap();
+        let view = large.map().unwrap();
+        assert_eq!(view.len() as u64, 16 * SIZE);
+        assert_eq!(view.get::<[u8; 5]>(0).unwrap(), [0; 5]);
+        assert_eq!(view.get::<u8>(view.len() - 1).unwrap(), 0);
+        drop(small);
+        fs::remove_file(entry("moved")).unwrap();
     });
 }
 

@@ -93,6 +93,10 @@ fn each_user_has_local_names_and_all_share_global_ones() {
         }
         _ => {
             become_user(BOB);
+            let theirs =
+                std::env::var("COMMONHOLD_ROOT").unwrap() + &format!("/commonhold.{ALICE}");
+            let listed = std::fs::read_dir(theirs).unwrap_err();
+            assert_eq!(listed.kind(), std::io::ErrorKind::PermissionDenied);
             try_open("frames");
             try_open(r"Global\private");
             try_open(r"Global\shared");

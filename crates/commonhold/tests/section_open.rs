@@ -250,3 +250,19 @@ fn what_is_no_object_is_reported_and_left_where_it_is() {
         fs::remove_file(&junk).unwrap();
     });
 }
+
+/// Asking for the most says nothing about rights that are asked for beside it: those are a must.
+#[test]
+fn the_maximum_has_what_is_asked_for_beside_it_or_fails() {
+    isolated(|_| {
+        let options = Section::options()
+            .size(4096)
+            .protection(Protection::ReadOnly);
+        let _section = options.create("readable").unwrap();
+        let most = Rights::MAXIMUM_ALLOWED;
+        let opened = Section::open_with("readable", most | Rights::MAP_READ).unwrap();
+        assert_eq!(opened.rights(), Section::open("readable").unwrap().rights());
+        let refused = Section::open_with("readable", most | Rights::MAP_WRITE).unwrap_err();
+        assert_eq!(refused.code(), ErrorCode::ACCESS_DENIED, "{refused}");
+    });
+}

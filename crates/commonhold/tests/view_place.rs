@@ -216,3 +216,26 @@ fn views_are_coherent_in_one_process_and_in_two() {
         peer.finish();
     });
 }
+
+/// Whatever is done with a detached view, each one stays under its own address.
+#[test]
+fn a_detached_view_that_is_replaced_or_panicked_over_stays_where_it_is() {
+    let section = Section::options()
+        .size(SIZE as u64)
+        .create_unnamed()
+        .unwrap();
+    let address = section.map().unwrap().into_address().as_ptr().cast_const();
+    let mut other = section.map().unwrap();
+    let other_address = other.as_ptr().cast_const();
+    View::with_address(address, |view| std::mem::swap(view, &mut other)).unwrap();
+    assert_eq!(other.as_ptr().cast_const(), address);
+    assert_eq!(
+        View::unmap(address).unwrap_err().code(),
+        ErrorCode::INVALID_ADDRESS
+    );
+    let panicked = std::panic::catch_unwind(|| {
+        let _ = View::with_address(other_address, |_| panic!("in the middle of it"));
+    });
+    assert!(panicked.is_err());
+    View::unmap(other_address).unwrap();
+}

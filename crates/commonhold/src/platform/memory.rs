@@ -4,7 +4,7 @@
 //! reached in three ways, all of which hold whatever anyone else does meanwhile: a copy made by machine code
 //! that the compiler cannot see into, single accesses that are atomic, and references to atomics.
 
-use std::hint::black_box;
+use std::arch::asm;
 use std::marker::PhantomData;
 use std::mem::MaybeUninit;
 use std::ptr::NonNull;
@@ -118,8 +118,8 @@ impl<'a> Readable<'a> {
             self.len,
             "the caller sized the range by the type"
         );
-        // `black_box`: what one access saw must say nothing to the compiler about the next.
-        let start = black_box(self.start).cast::<A>();
+        // What one access saw must say nothing to the compiler about the next.
+        let start = opaque(self.start).cast::<A>();
         if !start.is_aligned() {
             return None;
         }
@@ -157,10 +157,10 @@ impl<'a> Writable<'a> {
 
     /// Sets every byte.
     pub(crate) fn fill(self, byte: u8) {
-        let memset: unsafe extern "C" fn(*mut libc::c_void, i32, usize) -> *mut libc::c_void =
-            black_box(libc::memset);
+        let start = opaque(self.0.start).as_ptr().cast();
         // SAFETY: `len` bytes are writable by the contract of `new`.
-        unsafe { memset(self.0.start.as_ptr().cast(), byte.into(), self.0.len) };
+        unsafe { libc::memset(start, byte.into(), self.0.len) };
+        forget_memory();
     }
 
     /// Writes a value of 1, 2, 4 or 8 bytes in one access that the compiler neither drops nor repeats.
@@ -197,22 +197,38 @@ const fn assert_single_access<T>() {
     );
 }
 
-/// `memcpy` through a pointer that the compiler cannot see through.
+/// `memcpy` between places of which the compiler knows nothing, before or after.
 ///
-/// It is thus a piece of machine code that is called: bytes that change under it give a mixture, and nothing
-/// that the compiler could have assumed about them.
+/// It is thus a piece of machine code that is called: bytes that change under it give a mixture, and nothing that
+/// the compiler could have assumed about them.
 ///
 /// # Safety
 ///
 /// `from` must be readable and `to` writable for `len` bytes, and the two must not overlap.
 unsafe fn opaque_copy(to: *mut u8, from: *const u8, len: usize) {
-    let memcpy: unsafe extern "C" fn(
-        *mut libc::c_void,
-        *const libc::c_void,
-        usize,
-    ) -> *mut libc::c_void = black_box(libc::memcpy);
+    let (mut to, mut from): (*mut libc::c_void, *const libc::c_void) = (to.cast(), from.cast());
+    // SAFETY: the assembly is empty; it only hides from the compiler where the pointers come from.
+    unsafe {
+        asm!("/* {0} {1} */", inout(reg) to, inout(reg) from, options(nostack, preserves_flags));
+    };
     // SAFETY: passed on to the caller.
-    unsafe { memcpy(to.cast(), from.cast(), len) };
+    unsafe { libc::memcpy(to, from, len) };
+    forget_memory();
+}
+
+/// The same pointer, of which the compiler knows nothing.
+fn opaque(pointer: NonNull<u8>) -> NonNull<u8> {
+    let mut raw = pointer.as_ptr();
+    // SAFETY: the assembly is empty.
+    unsafe { asm!("/* {0} */", inout(reg) raw, options(nostack, preserves_flags)) };
+    // SAFETY: the assembly left the register as it was: not null.
+    unsafe { NonNull::new_unchecked(raw) }
+}
+
+/// Has the compiler take it that all memory may have been read and written.
+fn forget_memory() {
+    // SAFETY: the assembly is empty.
+    unsafe { asm!("", options(nostack, preserves_flags)) };
 }
 
 #[cfg(test)]

@@ -248,6 +248,13 @@ impl Drop for Role {
     }
 }
 
+/// Replaces this process's program by another one, which is this binary in another role.
+pub fn become_role(role: &str) -> ! {
+    let test = env::var(TEST).expect("roles are started by an isolated test");
+    let error = command(&test, role).exec();
+    panic!("the test binary runs: {error}");
+}
+
 /// Says a line to the parent, from a process in a role.
 pub fn say(line: &str) {
     println!("{MARK}{line}");

@@ -6,14 +6,13 @@ use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
 
-use rustix::fs::{
-    AtFlags, Dir, FallocateFlags, FileType, Mode, OFlags, StatVfsMountFlags, StatxFlags,
-};
-use rustix::io::{Errno, retry_on_intr};
+use rustix::fs::{AtFlags, Dir, FileType, Mode, OFlags, StatVfsMountFlags, StatxFlags};
+use rustix::io::Errno;
 
 use super::control::{BodyHolder, BodyIdentity, Record};
 use super::errno::refused;
 use super::object::reopen;
+use super::space::allocate_space;
 use crate::platform::NewSection;
 use crate::section_info::SectionAttributes;
 use crate::{Error, ErrorCode, Result};
@@ -116,9 +115,7 @@ fn image<T>(file: &File) -> Result<T> {
 
 /// Gives the file the length, with space for it where the file system can promise that.
 fn extend(file: &File, len: u64, size: u64, tried: &'static str) -> Result<()> {
-    let flags = FallocateFlags::empty();
-    let extended = retry_on_intr(|| rustix::fs::fallocate(file, flags, len, size - len));
-    let extended = match extended {
+    let extended = match allocate_space(file, len, size - len) {
         // Never shorter than it is by now: others may have extended it as well.
         Err(Errno::OPNOTSUPP | Errno::NOSYS) => match rustix::fs::fstat(file) {
             Ok(stat) if u64::try_from(stat.st_size).is_ok_and(|now| now < size) => {

@@ -6,11 +6,12 @@
 use std::ops::Range;
 use std::os::fd::{AsFd, OwnedFd};
 
-use rustix::fs::{FallocateFlags, OFlags, SeekFrom};
-use rustix::io::{Errno, retry_on_intr};
+use rustix::fs::{OFlags, SeekFrom};
+use rustix::io::Errno;
 use rustix::param::page_size;
 
 use super::object::reopen;
+use super::space::allocate_space;
 use super::stop;
 
 const COMMITTED: u8 = 1;
@@ -61,7 +62,7 @@ impl CommitMap {
         let page = page_size() as u64;
         let at = self.data_start + pages.start as u64 * page;
         let len = pages.len() as u64 * page;
-        retry_on_intr(|| rustix::fs::fallocate(&self.fd, FallocateFlags::empty(), at, len))?;
+        allocate_space(&self.fd, at, len)?;
         stop::point("commit.allocated");
         let marks = [COMMITTED; CHUNK];
         let mut next = pages.start;

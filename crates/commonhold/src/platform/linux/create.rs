@@ -1,7 +1,7 @@
 //! Making sections.
 
-use rustix::fs::{FallocateFlags, OFlags};
-use rustix::io::{Errno, retry_on_intr};
+use rustix::fs::OFlags;
+use rustix::io::Errno;
 
 use super::body;
 use super::control::{ObjectType, Record};
@@ -12,6 +12,7 @@ use super::large_pages;
 use super::layout::{BodyKind, Layout};
 use super::object::{Object, Place, reopen};
 use super::section::{Body, SectionHandle, Wanted};
+use super::space::allocate_space;
 use crate::platform::{ALLOCATION_GRANULARITY, Disposition, NewSection};
 use crate::section_info::{SectionAttributes, SectionInfo};
 use crate::{Error, ErrorCode, Name, Result, Rights};
@@ -56,7 +57,9 @@ impl SectionHandle {
             if looks_first {
                 let wanted = match disposition {
                     Disposition::Create => Wanted::Exactly(Rights::of_creator(new.protection)),
-                    Disposition::CreateNew | Disposition::OpenOrCreate => Wanted::Maximum,
+                    Disposition::CreateNew | Disposition::OpenOrCreate => {
+                        Wanted::Maximum(Rights::empty())
+                    }
                 };
                 if let Some(handle) = Self::find(&place, wanted, name, TRIED)? {
                     if disposition == Disposition::CreateNew {
@@ -224,8 +227,7 @@ impl Draft {
         if !new.allocate || !matches!(self.body, Body::Own) {
             return Ok(());
         }
-        let (flags, len) = (FallocateFlags::empty(), self.layout.data);
-        retry_on_intr(|| rustix::fs::fallocate(object, flags, 0, len))
+        allocate_space(object, 0, self.layout.data)
     }
 
     /// Makes the handle, with the rights of a creator.

@@ -85,6 +85,17 @@ impl Directory {
         let flags = OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
         let open = || rustix::fs::openat(&below, file.as_str(), flags, Mode::empty());
         let fd = match open() {
+            Err(Errno::ACCESS) if scope == Scope::Local => {
+                // Made under a umask that took the user's own rights, by a process that was killed before it gave
+                // them back.
+                let flags = AtFlags::SYMLINK_NOFOLLOW;
+                let found = rustix::fs::statat(&below, file.as_str(), flags);
+                if found.is_ok_and(|stat| wrong_owner(&stat, scope, user).is_none()) {
+                    let _ =
+                        rustix::fs::chmodat(&below, file.as_str(), Mode::RWXU, AtFlags::empty());
+                }
+                open()
+            }
             Err(Errno::NOENT) if scope == Scope::Global => {
                 return Err(Error::new(ErrorCode::PATH_NOT_FOUND, TRIED).at(&path).because(format!(
                     "this machine has no Global namespace; root makes it with `mkdir -m 1777 {0}`, or at every start with \

@@ -38,9 +38,6 @@ pub(super) const READABLE: RawMode = 0o644;
 /// How many leftovers a process looks for when it first uses a namespace.
 pub(super) const SOME: usize = 64;
 
-const OTHERS: &str =
-    "another user's process left it behind; that user, or root, must use or remove it";
-
 /// Looks the name up, and holds what it finds; `None` if there is no object. A leftover is reaped and is none.
 ///
 /// `access` is the open mode, `RDWR` or `RDONLY`.
@@ -76,7 +73,8 @@ pub(super) fn find(
                 return Err(foreign(directory, file, TRIED));
             }
             Holders::Reaper => {
-                if !patience.wait() {
+                let dying = rustix::fs::fstat(&fd).map_err(failed)?.st_ino;
+                if !patience.wait_for(dying) {
                     return Err(Error::new(ErrorCode::BUSY, TRIED)
                         .at(directory.path_of(file))
                         .because("a process that is removing it was stopped, or never ends"));
@@ -105,7 +103,8 @@ pub(super) fn find(
 /// How long a process waits for another that is between two system calls.
 struct Patience {
     pause: Duration,
-    since: Option<Instant>,
+    /// The file that it waits to see removed, and since when.
+    dying: Option<(u64, Instant)>,
 }
 
 impl Patience {
@@ -115,13 +114,17 @@ impl Patience {
     fn new() -> Self {
         Self {
             pause: Duration::from_micros(20),
-            since: None,
+            dying: None,
         }
     }
 
-    /// Waits a little; `false` once that has been long enough.
-    fn wait(&mut self) -> bool {
-        let since = *self.since.get_or_insert_with(Instant::now);
+    /// Waits a little for the removal of a file; `false` once that has been long enough.
+    fn wait_for(&mut self, inode: u64) -> bool {
+        let since = match self.dying {
+            Some((dying, since)) if dying == inode => since,
+            _ => Instant::now(),
+        };
+        self.dying = Some((inode, since));
         thread::sleep(self.pause);
         self.pause = (self.pause * 2).min(Duration::from_millis(1));
         since.elapsed() < Self::LIMIT
@@ -189,7 +192,7 @@ fn reap_leftover(directory: &Directory, file: &FileName, fd: &OwnedFd) -> Result
         return match directory.open_file(file, OFlags::RDWR) {
             Ok(writable) => reap_leftover(directory, file, &writable),
             Err(Errno::NOENT) => Ok(Reaped::Refused),
-            Err(errno) => Err(failed(errno).because(OTHERS)),
+            Err(errno) => Err(others(failed(errno))),
         };
     }
     if !lock::seize(fd).map_err(failed)? {
@@ -204,7 +207,7 @@ fn reap_leftover(directory: &Directory, file: &FileName, fd: &OwnedFd) -> Result
             Ok(Reaped::Removed)
         }
         Removal::GoneAlready => Ok(Reaped::Refused),
-        Removal::Failed(errno) => Err(failed(errno).because(OTHERS)),
+        Removal::Failed(errno) => Err(others(failed(errno))),
     }
 }
 
@@ -262,6 +265,15 @@ fn is_object(fd: impl AsFd) -> Result<bool, Errno> {
     }
     let len = u64::try_from(stat.st_size).unwrap_or(0);
     Ok(Record::read(&fd, len)?.is_some())
+}
+
+/// Says whose a leftover is that may not be removed.
+fn others(error: Error) -> Error {
+    if error.code() != ErrorCode::ACCESS_DENIED {
+        return error;
+    }
+    error
+        .because("another user's process left it behind; that user, or root, must use or remove it")
 }
 
 #[cold]

@@ -2,10 +2,11 @@
 
 use std::os::fd::{AsFd, OwnedFd};
 
-use rustix::fs::{FallocateFlags, MemfdFlags, Mode, SealFlags};
-use rustix::io::{Errno, retry_on_intr};
+use rustix::fs::{MemfdFlags, Mode, SealFlags};
+use rustix::io::Errno;
 
 use super::errno::refused;
+use super::space::allocate_space;
 use crate::{Error, ErrorCode, Result};
 
 /// What `statfs` tells of such files.
@@ -21,7 +22,9 @@ pub(super) fn create(size: u64) -> Result<OwnedFd> {
             .because("this kernel has no large pages (CONFIG_HUGETLBFS)"),
         errno => refused(errno, TRIED),
     })?;
-    let page = page_size(&fd).map_err(|errno| refused(errno, TRIED))?;
+    let page = page_size_of(&fd)
+        .and_then(|page| page.ok_or(Errno::INVAL))
+        .map_err(|errno| refused(errno, TRIED))?;
     if size % page != 0 {
         return Err(
             Error::new(ErrorCode::INVALID_PARAMETER, TRIED).because(format!(
@@ -32,7 +35,7 @@ pub(super) fn create(size: u64) -> Result<OwnedFd> {
     let allocate = || {
         rustix::fs::fchmod(&fd, Mode::RUSR | Mode::WUSR)?;
         rustix::fs::ftruncate(&fd, size)?;
-        retry_on_intr(|| rustix::fs::fallocate(&fd, FallocateFlags::empty(), 0, size))?;
+        allocate_space(&fd, 0, size)?;
         rustix::fs::fcntl_add_seals(&fd, sealed())
     };
     allocate().map_err(|errno| match errno {
@@ -54,10 +57,9 @@ pub(super) fn check(fd: impl AsFd, size: u64, tried: &'static str) -> Result<()>
     let is_sound = || {
         // Asked before the size: what is sealed now cannot be cut afterwards.
         let is_sealed = rustix::fs::fcntl_get_seals(&fd)?.contains(sealed());
-        let is_huge = rustix::fs::fstatfs(&fd)?.f_type == HUGETLBFS_MAGIC;
+        let is_huge = page_size_of(&fd)?.is_some();
         let len = u64::try_from(rustix::fs::fstat(&fd)?.st_size).unwrap_or(0);
-        let is_whole = page_size(&fd)?.is_power_of_two() && len >= size;
-        Ok::<_, Errno>(is_sealed && is_huge && is_whole)
+        Ok::<_, Errno>(is_sealed && is_huge && len >= size)
     };
     if is_sound() == Ok(true) {
         return Ok(());
@@ -70,8 +72,9 @@ fn sealed() -> SealFlags {
     SealFlags::SHRINK | SealFlags::GROW | SealFlags::SEAL
 }
 
-/// The size of the pages of such a file.
-pub(super) fn page_size(fd: impl AsFd) -> Result<u64, Errno> {
+/// The size of the pages of a file of large pages; `None` for any other file.
+pub(super) fn page_size_of(fd: impl AsFd) -> Result<Option<u64>, Errno> {
     let stat = rustix::fs::fstatfs(fd)?;
-    u64::try_from(stat.f_bsize).map_err(|_| Errno::INVAL)
+    let size = u64::try_from(stat.f_bsize).map_err(|_| Errno::INVAL)?;
+    Ok((stat.f_type == HUGETLBFS_MAGIC && size.is_power_of_two()).then_some(size))
 }

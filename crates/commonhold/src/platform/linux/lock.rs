@@ -34,6 +34,16 @@ pub(super) fn probe(file: impl AsFd) -> Result<Holders> {
     })
 }
 
+/// Whether the description is a holder itself, which [`probe`] does not tell.
+///
+/// Asks `/proc`; without it, no description is known to hold.
+pub(super) fn is_held_by(file: impl AsFd) -> bool {
+    let path = format!("/proc/self/fdinfo/{}", file.as_fd().as_raw_fd());
+    let info = std::fs::read_to_string(path).unwrap_or_default();
+    info.lines()
+        .any(|line| line.starts_with("lock:") && line.contains("OFDLCK"))
+}
+
 /// Makes the description a holder; `false` if a reaper has the file.
 pub(super) fn hold(file: impl AsFd) -> Result<bool> {
     granted(fcntl(

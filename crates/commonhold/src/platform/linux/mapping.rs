@@ -198,9 +198,17 @@ impl Mapping {
     fn apply(&mut self, range: Range<usize>, protection: Protection) -> Result<(), Errno> {
         let flags = MprotectFlags::from_bits_retain(prot_flags(protection).bits());
         // SAFETY: the pages are this mapping's, and `&mut self` says that nobody is using them by reference.
-        unsafe { rustix::mm::mprotect(self.at(range.start).as_ptr().cast(), range.len(), flags) }?;
-        self.pages.set(range, protection);
-        Ok(())
+        let changed = unsafe {
+            rustix::mm::mprotect(self.at(range.start).as_ptr().cast(), range.len(), flags)
+        };
+        // After a failure some pages may be as before and some not: then none is touched before this succeeds.
+        let known = if changed.is_ok() {
+            protection
+        } else {
+            Protection::NoAccess
+        };
+        self.pages.set(range, known);
+        changed
     }
 
     /// The pages from the one at `offset` on that are like it.
@@ -301,7 +309,10 @@ impl Drop for Mapping {
     fn drop(&mut self) {
         // SAFETY: the mapping is this value's alone; what borrowed from it is gone.
         let unmapped = unsafe { rustix::mm::munmap(self.base.as_ptr().cast(), self.mapped_len) };
-        debug_assert_eq!(unmapped, Ok(()));
+        if let Err(errno) = unmapped {
+            // Splitting what the kernel had joined takes a place in its list of mappings, which may be full.
+            tracing::warn!(%errno, address = ?self.base, "a view stays mapped");
+        }
     }
 }
 

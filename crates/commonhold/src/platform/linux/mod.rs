@@ -21,6 +21,7 @@ mod lock;
 mod mapping;
 mod object;
 mod section;
+mod space;
 mod stop;
 mod transfer;
 

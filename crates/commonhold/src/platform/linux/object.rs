@@ -13,7 +13,9 @@ use super::entry;
 use super::errno::refused;
 use super::file_name::FileName;
 use super::fork;
-use super::{lock, stop};
+use super::large_pages::page_size_of;
+use super::lock::{self, Holders};
+use super::stop;
 use crate::{Error, ErrorCode, Name, Result, Rights};
 
 /// Set in the description's file position beside the rights, so that position 0 says nothing.
@@ -176,7 +178,6 @@ impl Object {
     }
 
     /// Finds the live object of the name, whatever its type.
-    ///
     pub(super) fn find(place: &Place, access: OFlags) -> Result<Option<(Self, Record)>> {
         let Some((fd, stat)) = entry::find(place.directory, &place.file, access)? else {
             return Ok(None);
@@ -257,7 +258,7 @@ impl Object {
         record.check(wanted, tried)?;
         let Some((scope, file)) = record.place() else {
             // What nobody can resize was made by this code, or with the same care.
-            if !seals.contains(sealed()) {
+            if !seals.contains(sealed()) || !matches!(page_size_of(&object.holder), Ok(None)) {
                 return Err(not_ours(FOREIGN));
             }
             if !seals.contains(SealFlags::WRITE) {
@@ -269,6 +270,11 @@ impl Object {
             directory: Directory::of(scope)?,
             file,
         };
+        let may_hold =
+            lock::probe(&object.holder) == Ok(Holders::Handles) || lock::is_held_by(&object.holder);
+        if !may_hold {
+            return Err(not_ours("nobody holds the object any more"));
+        }
         // Held before it is looked at, as every opener does.
         if !lock::hold(&object.holder).map_err(|errno| refused(errno, tried))? {
             return Err(not_ours("the object is gone"));
@@ -371,6 +377,8 @@ impl Object {
         } else {
             OFlags::RDONLY
         };
+        // Before the opening: a fork in between would share what is opened.
+        let forks = fork::count();
         stop::point("data.opening");
         let by_name = place
             .directory
@@ -389,7 +397,7 @@ impl Object {
         let opened = Data {
             fd,
             is_writable: writable,
-            forks: fork::count(),
+            forks,
         };
         Ok(data.get_or_init(|| opened).fd.as_fd())
     }

@@ -43,8 +43,8 @@ pub(super) enum Body {
 pub(super) enum Wanted {
     /// These, or none.
     Exactly(Rights),
-    /// All that the section's protection and the kernel give.
-    Maximum,
+    /// All that the section's protection and the kernel give, and these at least.
+    Maximum(Rights),
     /// Those that came with the descriptor.
     AsRecorded,
 }
@@ -52,10 +52,9 @@ pub(super) enum Wanted {
 impl Wanted {
     pub(super) fn of(rights: Rights) -> Self {
         let others = rights.difference(Rights::MAXIMUM_ALLOWED);
-        if others != rights && others.for_section().is_some() {
-            Self::Maximum
-        } else {
-            Self::Exactly(rights)
+        match others.for_section() {
+            Some(least) if others != rights => Self::Maximum(least),
+            _ => Self::Exactly(rights),
         }
     }
 
@@ -63,7 +62,7 @@ impl Wanted {
     pub(super) fn open_mode(self) -> OFlags {
         match self {
             Self::Exactly(rights) => open_mode(rights.for_section().unwrap_or(Rights::empty())),
-            Self::Maximum | Self::AsRecorded => OFlags::RDWR,
+            Self::Maximum(_) | Self::AsRecorded => OFlags::RDWR,
         }
     }
 }
@@ -72,7 +71,7 @@ impl Wanted {
 pub(super) enum BodySources {
     /// At its path, and among the descriptors of processes.
     Anywhere,
-    /// There too, but at this process first.
+    /// There too, and at this process before others.
     HeldBy(i32),
     /// Nowhere: a section over a file brings it along.
     CameAlong(Option<OwnedFd>),
@@ -108,7 +107,7 @@ impl SectionHandle {
     ) -> Result<Option<Self>> {
         let found = match Object::find(place, wanted.open_mode()) {
             Err(error)
-                if matches!(wanted, Wanted::Maximum)
+                if matches!(wanted, Wanted::Maximum(_))
                     && error.code() == ErrorCode::ACCESS_DENIED =>
             {
                 Object::find(place, OFlags::RDONLY)
@@ -142,7 +141,7 @@ impl SectionHandle {
         let ordinary = ordinary_rights(info.protection, object.is_writable());
         let mut rights = match wanted {
             Wanted::Exactly(rights) => grantable(rights, tried)?,
-            Wanted::Maximum => ordinary,
+            Wanted::Maximum(_) => ordinary,
             Wanted::AsRecorded => match object.recorded_rights() {
                 None => ordinary,
                 Some(rights) => rights.for_section().ok_or_else(|| unknown_rights(tried))?,
@@ -173,6 +172,10 @@ impl SectionHandle {
                 }
                 _ => Body::File(fd),
             };
+        }
+        if matches!(wanted, Wanted::Maximum(least) if !rights.contains(least)) {
+            return Err(Error::new(ErrorCode::ACCESS_DENIED, tried)
+                .because("the section does not give all the rights asked for"));
         }
         if !matches!(wanted, Wanted::AsRecorded) && rights != ordinary {
             object
@@ -234,7 +237,8 @@ impl SectionHandle {
         const TRIED: &str = "duplicate the handle";
         let rights = match Wanted::of(rights) {
             Wanted::Exactly(rights) => rights.for_section().ok_or_else(|| unknown_rights(TRIED))?,
-            _ => Rights::of_creator(self.info.protection),
+            Wanted::Maximum(least) => Rights::of_creator(self.info.protection) | least,
+            Wanted::AsRecorded => self.rights,
         };
         let duplicate = || {
             let object = self.object.reopen(open_mode(rights))?;
@@ -384,10 +388,11 @@ impl SectionHandle {
                         ),
                     )));
                 }
+                page = large_pages::page_size_of(file)?.unwrap_or(page);
                 file.as_fd()
             }
             Body::LargePages(file) => {
-                page = large_pages::page_size(file)?;
+                page = large_pages::page_size_of(file)?.ok_or(Errno::INVAL)?;
                 if request.offset % page != 0 {
                     return Ok(Err(Error::new(ErrorCode::MAPPED_ALIGNMENT, TRIED).because(
                         format!("an offset in large pages is a multiple of {page}"),
