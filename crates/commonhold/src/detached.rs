@@ -63,6 +63,16 @@ impl View {
     /// # Errors
     ///
     /// `INVALID_ADDRESS` if the address is in no such view.
+    ///
+    /// ```
+    /// use commonhold::{Protection, Section, View};
+    /// let section = Section::options().size(64 * 1024).create_unnamed()?;
+    /// let address = section.map()?.into_address().as_ptr();
+    /// View::with_address(address, |view| view.protect(.., Protection::ReadOnly))??;
+    /// let view = View::from_address(address)?;
+    /// assert!(view.write(0, b"no").is_err());
+    /// # Ok::<(), commonhold::Error>(())
+    /// ```
     pub fn with_address<T>(address: *const u8, action: impl FnOnce(&mut Self) -> T) -> Result<T> {
         const TRIED: &str = "use the view";
         let mut views = detached();

@@ -195,6 +195,13 @@ impl Error {
     }
 }
 
+impl Error {
+    /// What the system itself said, if it was asked; [`Display`](fmt::Display) has it, too.
+    pub fn system_error(&self) -> Option<&io::Error> {
+        self.0.source.as_ref()
+    }
+}
+
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let report = &*self.0;

@@ -25,8 +25,9 @@
 //! # Where things are
 //!
 //! On Linux the objects of a user are files in `/dev/shm/commonhold.UID`; the environment variable
-//! `COMMONHOLD_ROOT` names another directory than `/dev/shm`, and is read once, at the first use. Events
-//! worth a log line go to [`tracing`](https://docs.rs/tracing), and nowhere unless the program collects them.
+//! `COMMONHOLD_ROOT` names another directory than `/dev/shm`, and is read when a namespace is first used.
+//! Events worth a log line go to [`tracing`](https://docs.rs/tracing), and nowhere unless the program
+//! collects them.
 //!
 //! # Memory that others change
 //!
@@ -34,11 +35,11 @@
 //! wrong. So the safe operations on a view copy, or are single atomic accesses; a slice is
 //! [`unsafe`](View::as_slice), since it would promise that nobody else writes.
 //!
-//! What raises `SIGBUS` cannot be made an error. Where a file, or the memory behind a name, is cut short under a
-//! view, touching what is gone does; only processes that may write to it can cut it. Where the memory of
-//! `/dev/shm` was used up since a section was created, touching a page of it for the first time does;
-//! [`SectionOptions::allocate`] takes the memory at once, and [`MapOptions::populate`] when it is mapped. And so
-//! does touching a page of a file that its file system cannot read, or has no space for.
+//! What raises `SIGBUS` cannot be made an error. Where a file, or the memory behind a name, is cut short
+//! under a view, touching what is gone does; only processes that may write to it can cut it. Where the memory
+//! of `/dev/shm` was used up since a section was created, touching a page of it for the first time does;
+//! [`SectionOptions::allocate`] takes the memory at once, and [`MapOptions::populate`] when it is mapped. And
+//! so does touching a page of a file that its file system cannot read, or has no space for.
 
 mod detached;
 mod error;

@@ -38,6 +38,15 @@ impl<'a> MapOptions<'a> {
     }
 
     /// What the view is for. Unless it is said, reading and writing if the handle may write, else reading.
+    ///
+    /// ```
+    /// use commonhold::{MapAccess, Section};
+    /// let section = Section::options().size(4096).create_unnamed()?;
+    /// let private = section.map_options().access(MapAccess::COPY).map()?;
+    /// private.write(0, b"seen here only")?;
+    /// assert_eq!(section.map()?.get::<u8>(0)?, 0);
+    /// # Ok::<(), commonhold::Error>(())
+    /// ```
     #[doc(alias = "dwDesiredAccess")]
     pub fn access(mut self, access: MapAccess) -> Self {
         self.access = Some(access);
@@ -45,18 +54,33 @@ impl<'a> MapOptions<'a> {
     }
 
     /// Where in the section the view starts: a multiple of 64 KiB, in bytes.
+    #[doc(alias = "dwFileOffsetLow")]
+    #[doc(alias = "dwFileOffsetHigh")]
     pub fn offset(mut self, bytes: u64) -> Self {
         self.offset = bytes;
         self
     }
 
     /// How many bytes it has; 0, which is the default, means all from the offset to the end.
+    #[doc(alias = "dwNumberOfBytesToMap")]
     pub fn len(mut self, bytes: usize) -> Self {
         self.len = bytes;
         self
     }
 
     /// Where it is mapped: at a multiple of 64 KiB where nothing else is, or not at all.
+    ///
+    /// ```
+    /// use std::num::NonZeroUsize;
+    /// use commonhold::{ErrorCode, Section};
+    /// let section = Section::options().size(64 * 1024).create_unnamed()?;
+    /// let wanted = NonZeroUsize::new(0x6000_0000_0000).unwrap();
+    /// let view = section.map_options().at(wanted).map()?;
+    /// assert_eq!(view.as_ptr().addr(), wanted.get());
+    /// let taken = section.map_options().at(wanted).map().unwrap_err();
+    /// assert_eq!(taken.code(), ErrorCode::INVALID_ADDRESS);
+    /// # Ok::<(), commonhold::Error>(())
+    /// ```
     #[doc(alias = "MapViewOfFileEx")]
     #[doc(alias = "lpBaseAddress")]
     pub fn at(mut self, address: NonZeroUsize) -> Self {
@@ -67,6 +91,13 @@ impl<'a> MapOptions<'a> {
     /// Brings all its pages into memory now, instead of each as it is touched.
     ///
     /// On Linux this needs kernel 5.14, and cannot be done with reserved sections.
+    ///
+    /// ```
+    /// # use commonhold::Section;
+    /// let section = Section::options().size(1 << 20).create_unnamed()?;
+    /// let view = section.map_options().populate(true).map()?;
+    /// # Ok::<(), commonhold::Error>(())
+    /// ```
     pub fn populate(mut self, populate: bool) -> Self {
         self.populate = populate;
         self

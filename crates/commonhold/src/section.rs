@@ -60,6 +60,15 @@ impl Section {
     ///
     /// Those of [`open`](Self::open); `ACCESS_DENIED` also where no right is asked for, or one that
     /// sections do not have. Rights beyond the section's protection are granted, and fail when it is mapped.
+    ///
+    /// ```
+    /// # let _root = include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc_root.rs"));
+    /// use commonhold::{Rights, Section};
+    /// let _held = Section::options().size(4096).create("frames")?;
+    /// let reader = Section::open_with("frames", Rights::MAP_READ)?;
+    /// assert_eq!(reader.rights(), Rights::MAP_READ);
+    /// # Ok::<(), commonhold::Error>(())
+    /// ```
     #[doc(alias = "OpenFileMappingW")]
     pub fn open_with<N>(name: N, rights: Rights) -> Result<Self>
     where
@@ -86,6 +95,15 @@ impl Section {
     }
 
     /// Whether the section was there before this handle to it was made: `true` for all but a new one.
+    ///
+    /// ```
+    /// # let _root = include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc_root.rs"));
+    /// use commonhold::Section;
+    /// let first = Section::options().size(4096).create("frames")?;
+    /// let second = Section::options().size(4096).create("frames")?;
+    /// assert_eq!((first.existed(), second.existed()), (false, true));
+    /// # Ok::<(), commonhold::Error>(())
+    /// ```
     #[doc(alias = "ERROR_ALREADY_EXISTS")]
     pub fn existed(&self) -> bool {
         self.existed
@@ -118,6 +136,13 @@ impl Section {
     /// # Errors
     ///
     /// Those of [`MapOptions::map`].
+    ///
+    /// ```
+    /// # use commonhold::Section;
+    /// let view = Section::options().size(4096).create_unnamed()?.map()?;
+    /// view.write(0, b"the handle is closed, the view goes on")?;
+    /// # Ok::<(), commonhold::Error>(())
+    /// ```
     #[doc(alias = "MapViewOfFile")]
     pub fn map(&self) -> Result<View> {
         self.map_options().map()
@@ -132,7 +157,14 @@ impl Section {
     ///
     /// # Errors
     ///
-    /// `TOO_MANY_OPEN_FILES`.
+    /// `TOO_MANY_OPEN_FILES` if the process has no descriptor left.
+    ///
+    /// ```
+    /// # use commonhold::Section;
+    /// let section = Section::options().size(4096).create_unnamed()?;
+    /// assert_eq!(section.try_clone()?.rights(), section.rights());
+    /// # Ok::<(), commonhold::Error>(())
+    /// ```
     #[doc(alias = "DuplicateHandle")]
     pub fn try_clone(&self) -> Result<Self> {
         self.handle.try_clone().map(Self::found)
@@ -146,6 +178,14 @@ impl Section {
     /// # Errors
     ///
     /// `ACCESS_DENIED` for rights that sections do not have, or that the kernel refuses; `TOO_MANY_OPEN_FILES`.
+    ///
+    /// ```
+    /// use commonhold::{Rights, Section};
+    /// let section = Section::options().size(4096).create_unnamed()?;
+    /// let reader = section.duplicate(Rights::MAP_READ)?;
+    /// assert!(reader.map()?.write(0, b"no").is_err());
+    /// # Ok::<(), commonhold::Error>(())
+    /// ```
     #[doc(alias = "DuplicateHandle")]
     pub fn duplicate(&self, rights: Rights) -> Result<Self> {
         self.handle.duplicate(rights).map(Self::found)
@@ -156,7 +196,16 @@ impl Section {
     ///
     /// # Errors
     ///
-    /// Whatever the kernel says; no failure is expected.
+    /// None is known; if the kernel refuses, `GEN_FAILURE`.
+    ///
+    /// ```
+    /// # use commonhold::Section;
+    /// let section = Section::options().size(4096).create_unnamed()?;
+    /// assert!(!section.is_inheritable());
+    /// section.set_inheritable(true)?;
+    /// assert!(section.is_inheritable());
+    /// # Ok::<(), commonhold::Error>(())
+    /// ```
     #[doc(alias = "SetHandleInformation")]
     #[doc(alias = "HANDLE_FLAG_INHERIT")]
     pub fn set_inheritable(&self, inheritable: bool) -> Result<()> {

@@ -33,6 +33,7 @@ bitflags::bitflags! {
 /// What a section is, as [`Section::info`](crate::Section::info) tells.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
+#[doc(alias = "SECTION_BASIC_INFORMATION")]
 pub struct SectionInfo {
     /// Bytes: exact over a file, whole pages otherwise.
     pub size: u64,

@@ -55,12 +55,21 @@ impl<'a> SectionOptions<'a> {
 
     /// How many bytes. Memory is rounded up to whole pages; over a file the size is exact, and 0, which is
     /// the default, means the file's own.
+    #[doc(alias = "dwMaximumSizeLow")]
     pub fn size(mut self, bytes: u64) -> Self {
         self.size = bytes;
         self
     }
 
     /// The most that any view may do; [`Protection::ReadWrite`] unless it is said. Not `NoAccess` or `Execute`.
+    ///
+    /// ```
+    /// use commonhold::{ErrorCode, MapAccess, Protection, Section};
+    /// let section = Section::options().size(4096).protection(Protection::ReadOnly).create_unnamed()?;
+    /// let refused = section.map_options().access(MapAccess::WRITE).map().unwrap_err();
+    /// assert_eq!(refused.code(), ErrorCode::ACCESS_DENIED);
+    /// # Ok::<(), commonhold::Error>(())
+    /// ```
     #[doc(alias = "flProtect")]
     pub fn protection(mut self, protection: Protection) -> Self {
         self.protection = protection;
@@ -78,6 +87,7 @@ impl<'a> SectionOptions<'a> {
 
     /// Over a file instead of memory. The section keeps the file open: it must be open for reading, and for a
     /// writable section for writing too. A writable section that is larger than the file extends it, at once.
+    #[doc(alias = "hFile")]
     pub fn file(mut self, file: &'a File) -> Self {
         self.file = Some(file);
         self
@@ -93,6 +103,12 @@ impl<'a> SectionOptions<'a> {
 
     /// Takes the memory now, instead of page by page as it is touched, so that touching never fails.
     /// For committed memory.
+    ///
+    /// ```
+    /// # use commonhold::Section;
+    /// let section = Section::options().size(1 << 20).allocate(true).create_unnamed()?;
+    /// # Ok::<(), commonhold::Error>(())
+    /// ```
     pub fn allocate(mut self, allocate: bool) -> Self {
         self.allocate = allocate;
         self
@@ -119,8 +135,21 @@ impl<'a> SectionOptions<'a> {
     /// empty file without a size; `BAD_EXE_FORMAT` for a directory, a pipe or a device; `NOT_ENOUGH_MEMORY`
     /// for a read-only section larger than its file, and for sizes that no file has; `DISK_FULL` if the file
     /// cannot grow; `COMMITMENT_LIMIT` if memory for the section is not there; `NO_SYSTEM_RESOURCES` if large
-    /// pages are not; `NOT_SUPPORTED` for what Linux cannot do; `TOO_MANY_OPEN_FILES`; and what [`Name`] says
-    /// for names that are none.
+    /// pages are not; `NOT_SUPPORTED` for what Linux cannot do; `TOO_MANY_OPEN_FILES`; `PATH_NOT_FOUND` if
+    /// the namespace does not exist; about what has the name already, those of [`Section::open`]; and what
+    /// [`Name`] says for names that are none.
+    ///
+    /// ```
+    /// # let _root = include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc_root.rs"));
+    /// use commonhold::{Protection, Section};
+    /// let options = Section::options().size(4096);
+    /// let first = options.create("table")?;
+    /// // Its own size and protection win.
+    /// let second = options.size(1 << 20).protection(Protection::ReadOnly).create("table")?;
+    /// assert!(second.existed());
+    /// assert_eq!(second.info()?.size, 4096);
+    /// # Ok::<(), commonhold::Error>(())
+    /// ```
     #[doc(alias = "CreateFileMappingW")]
     pub fn create<N>(&self, name: N) -> Result<Section>
     where
@@ -135,6 +164,16 @@ impl<'a> SectionOptions<'a> {
     /// # Errors
     ///
     /// `ALREADY_EXISTS` if it is not, and those of [`create`](Self::create).
+    ///
+    /// ```
+    /// # let _root = include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc_root.rs"));
+    /// use commonhold::{ErrorCode, Section};
+    /// let options = Section::options().size(4096);
+    /// let _table = options.create_new("table")?;
+    /// assert_eq!(options.create_new("table").unwrap_err().code(), ErrorCode::ALREADY_EXISTS);
+    /// # Ok::<(), commonhold::Error>(())
+    /// ```
+    #[doc(alias = "CreateFileMappingW")]
     pub fn create_new<N>(&self, name: N) -> Result<Section>
     where
         N: TryInto<Name>,
@@ -148,6 +187,16 @@ impl<'a> SectionOptions<'a> {
     /// # Errors
     ///
     /// Those of [`Section::open`] but for its absence, and those of [`create`](Self::create).
+    ///
+    /// ```
+    /// # let _root = include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/doc_root.rs"));
+    /// use commonhold::Section;
+    /// let options = Section::options().size(4096);
+    /// let mine = options.open_or_create("table")?;
+    /// assert!(!mine.existed() && options.open_or_create("table")?.existed());
+    /// # Ok::<(), commonhold::Error>(())
+    /// ```
+    #[doc(alias = "CreateFileMappingW")]
     pub fn open_or_create<N>(&self, name: N) -> Result<Section>
     where
         N: TryInto<Name>,

@@ -68,8 +68,19 @@ impl View {
     /// # Errors
     ///
     /// `INVALID_PARAMETER` if it would allow more than the view was mapped for; `INVALID_ADDRESS` if the
-    /// range is not in the view, or not all committed; on Linux, `NOT_SUPPORTED` for copy-on-write pages of a
-    /// view that was not mapped so.
+    /// range is not in the view, or not all committed; `NOT_ENOUGH_MEMORY` if the process has too many
+    /// mappings, in which case the range cannot be accessed before this has succeeded; on Linux,
+    /// `NOT_SUPPORTED` for copy-on-write pages of a view that was not mapped so.
+    ///
+    /// ```
+    /// use commonhold::{ErrorCode, Protection, Section};
+    /// let section = Section::options().size(64 * 1024).create_unnamed()?;
+    /// let mut view = section.map()?;
+    /// let old = view.protect(..4096, Protection::ReadOnly)?;
+    /// assert_eq!(old, Protection::ReadWrite);
+    /// assert_eq!(view.write(0, b"no").unwrap_err().code(), ErrorCode::NOACCESS);
+    /// # Ok::<(), commonhold::Error>(())
+    /// ```
     #[doc(alias = "VirtualProtect")]
     pub fn protect(
         &mut self,
@@ -114,7 +125,19 @@ impl View {
     ///
     /// # Errors
     ///
-    /// `INVALID_ADDRESS` if the range is not in the view; what the file system says.
+    /// `INVALID_ADDRESS` if the range is not in the view; `DISK_FULL`, or `GEN_FAILURE` if the file system
+    /// cannot write.
+    ///
+    /// ```
+    /// # use commonhold::Section;
+    /// # let path = std::env::temp_dir().join(format!("commonhold-flush-{}", std::process::id()));
+    /// let file = std::fs::File::options().read(true).write(true).create_new(true).open(&path)?;
+    /// let view = Section::options().file(&file).size(4096).create_unnamed()?.map()?;
+    /// view.write(0, b"on disk")?;
+    /// view.flush(..7)?;
+    /// # std::fs::remove_file(path)?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[doc(alias = "FlushViewOfFile")]
     pub fn flush(&self, range: impl RangeBounds<usize>) -> Result<()> {
         self.mapping.flush(self.pages(range, "flush the view")?)
@@ -125,6 +148,13 @@ impl View {
     /// # Errors
     ///
     /// `INVALID_ADDRESS` if the range is not in the view.
+    ///
+    /// ```
+    /// # use commonhold::Section;
+    /// let view = Section::options().size(1 << 20).create_unnamed()?.map()?;
+    /// view.prefetch(..64 * 1024)?;
+    /// # Ok::<(), commonhold::Error>(())
+    /// ```
     #[doc(alias = "PrefetchVirtualMemory")]
     pub fn prefetch(&self, range: impl RangeBounds<usize>) -> Result<()> {
         self.mapping

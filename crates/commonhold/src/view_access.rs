@@ -31,6 +31,17 @@ impl View {
     /// # Errors
     ///
     /// `INVALID_ADDRESS`, `NOACCESS`.
+    ///
+    /// ```
+    /// # use commonhold::Section;
+    /// let view = Section::options().size(4096).create_unnamed()?.map()?;
+    /// view.write(100, b"hello")?;
+    /// let mut bytes = [0; 5];
+    /// view.read(100, &mut bytes)?;
+    /// assert_eq!(&bytes, b"hello");
+    /// assert!(view.write(4095, b"hello").is_err());
+    /// # Ok::<(), commonhold::Error>(())
+    /// ```
     pub fn write(&self, offset: usize, from: &[u8]) -> Result<()> {
         self.writable(offset, from.len())?.copy_from(from);
         Ok(())
@@ -41,6 +52,14 @@ impl View {
     /// # Errors
     ///
     /// `INVALID_ADDRESS`, `NOACCESS`.
+    ///
+    /// ```
+    /// # use commonhold::Section;
+    /// let view = Section::options().size(4096).create_unnamed()?.map()?;
+    /// view.fill(10..20, 0xff)?;
+    /// assert_eq!(view.get::<[u8; 2]>(19)?, [0xff, 0]);
+    /// # Ok::<(), commonhold::Error>(())
+    /// ```
     pub fn fill(&self, range: Range<usize>, byte: u8) -> Result<()> {
         let len = range
             .end
@@ -101,6 +120,15 @@ impl View {
         clippy::needless_pass_by_value,
         reason = "as `ptr::write_volatile` takes it"
     )]
+    ///
+    /// ```
+    /// # use commonhold::Section;
+    /// let view = Section::options().size(4096).create_unnamed()?.map()?;
+    /// view.write_volatile(8, 42_u32)?;
+    /// assert_eq!(view.read_volatile::<u32>(8)?, 42);
+    /// assert!(view.read_volatile::<u32>(9).is_err()); // not aligned
+    /// # Ok::<(), commonhold::Error>(())
+    /// ```
     pub fn write_volatile<T: IntoBytes + Immutable>(&self, offset: usize, value: T) -> Result<()> {
         let bytes = self.writable(offset, size_of::<T>())?;
         bytes
@@ -110,7 +138,8 @@ impl View {
 
     /// The atomic integer at the offset, as every process that maps the section has it.
     ///
-    /// The view must be writable, since an atomic can be written.
+    /// The view must be writable, since an atomic can be written. Whoever uses the same bytes uses them in
+    /// the same size: what accesses of different sizes see of each other depends on the processor.
     ///
     /// # Errors
     ///

@@ -199,8 +199,8 @@ const fn assert_single_access<T>() {
 
 /// `memcpy` between places of which the compiler knows nothing, before or after.
 ///
-/// It is thus a piece of machine code that is called: bytes that change under it give a mixture, and nothing that
-/// the compiler could have assumed about them.
+/// It is thus a piece of machine code that is called: bytes that change under it give a mixture, and nothing
+/// that the compiler could have assumed about them.
 ///
 /// # Safety
 ///

@@ -86,8 +86,8 @@ impl Directory {
         let open = || rustix::fs::openat(&below, file.as_str(), flags, Mode::empty());
         let fd = match open() {
             Err(Errno::ACCESS) if scope == Scope::Local => {
-                // Made under a umask that took the user's own rights, by a process that was killed before it gave
-                // them back.
+                // Made under a umask that took the user's own rights, by a process that was killed before it
+                // gave them back.
                 let flags = AtFlags::SYMLINK_NOFOLLOW;
                 let found = rustix::fs::statat(&below, file.as_str(), flags);
                 if found.is_ok_and(|stat| wrong_owner(&stat, scope, user).is_none()) {

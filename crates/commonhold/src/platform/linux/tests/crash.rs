@@ -173,8 +173,8 @@ fn waiting_creators_do_not_bring_a_dead_object_back() {
     });
 }
 
-/// In a directory that others can write to, a dead object may have further names: they do not make the name look
-/// like its own still.
+/// In a directory that others can write to, a dead object may have further names: they do not make the name
+/// look like its own still.
 #[test]
 fn a_further_name_of_a_dead_object_does_not_cost_the_next_one_its_name() {
     isolated(|role| {
