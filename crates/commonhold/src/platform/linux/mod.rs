@@ -2,8 +2,8 @@
 //!
 //! From the bottom up: [`lock`] and [`entry`] are the lifetime protocol, [`directory`] and [`file_name`]
 //! where it happens, [`control`] what an object's file says of it, [`object`] a handle to any type of object.
-//! On these stand sections: [`layout`] and [`body`] say where their bytes are, [`create`] and [`section`]
-//! make and open them, [`mapping`] maps them, [`transfer`] takes them to other processes.
+//! On these stand sections: [`layout`] and [`body`] say where their bytes are, [`create`] and [`open`] make
+//! [`section`] handles, [`map`] and [`mapping`] map them, [`transfer`] takes them to other processes.
 
 mod body;
 mod commit_map;
@@ -18,8 +18,10 @@ mod fork;
 mod large_pages;
 mod layout;
 mod lock;
+mod map;
 mod mapping;
 mod object;
+mod open;
 mod section;
 mod space;
 mod stop;

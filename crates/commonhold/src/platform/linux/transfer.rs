@@ -16,7 +16,8 @@ use rustix::process::{Pid, PidfdFlags, PidfdGetfdFlags};
 use super::control::ObjectType;
 use super::errno::refused;
 use super::object::{Object, reopen};
-use super::section::{Body, BodySources, SectionHandle, Wanted};
+use super::open::{BodySources, Wanted};
+use super::section::{Body, SectionHandle};
 use crate::{Error, ErrorCode, Result, Rights};
 
 /// What goes with the descriptors over a socket: so much says that a section comes, and with how many.

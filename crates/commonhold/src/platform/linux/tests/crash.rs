@@ -173,6 +173,43 @@ fn waiting_creators_do_not_bring_a_dead_object_back() {
     });
 }
 
+/// A forked child has a copy of each description. One that it keeps, by a view, must not keep a lock that its parent
+/// took and was killed with.
+#[test]
+fn a_forked_child_does_not_keep_the_lock_of_a_killed_reaper() {
+    isolated(|role| {
+        if role != MAIN {
+            let section = Section::options().size(SIZE).create(NAME).unwrap();
+            let _view = section.map().unwrap();
+            // SAFETY: only this thread uses what the child uses.
+            let child = unsafe { libc::fork() };
+            if child == 0 {
+                drop(section);
+                // SAFETY: stops the child, with its copy of the view, until the test ends.
+                unsafe { libc::raise(libc::SIGSTOP) };
+                return;
+            }
+            let mut status = 0;
+            // SAFETY: the child is ours, and `status` lives.
+            unsafe { libc::waitpid(child, &raw mut status, libc::WUNTRACED) };
+            assert!(libc::WIFSTOPPED(status));
+            return drop(section);
+        }
+        let parent = Victim::start("reap.seized");
+        assert!(parent.settle() == Settled::Stopped);
+        drop(parent);
+        let refused = Section::open(NAME).unwrap_err();
+        assert_eq!(refused.code(), ErrorCode::FILE_NOT_FOUND, "{refused}");
+        assert!(
+            !Section::options()
+                .size(SIZE)
+                .create(NAME)
+                .unwrap()
+                .existed()
+        );
+    });
+}
+
 /// In a directory that others can write to, a dead object may have further names: they do not make the name
 /// look like its own still.
 #[test]
