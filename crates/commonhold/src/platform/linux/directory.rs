@@ -134,7 +134,10 @@ impl Directory {
 
     pub(super) fn open_file(&self, file: &FileName, access: OFlags) -> Result<OwnedFd, Errno> {
         // NONBLOCK and NOCTTY: whatever someone put there must not hold us up, or become our terminal.
-        let flags = access | OFlags::NOFOLLOW | OFlags::CLOEXEC | OFlags::NONBLOCK | OFlags::NOCTTY;
+        let mut flags =
+            access | OFlags::NOFOLLOW | OFlags::CLOEXEC | OFlags::NONBLOCK | OFlags::NOCTTY;
+        // Nobody asks when an object was last read, and only a file's owner may have it not written down.
+        flags.set(OFlags::NOATIME, self.scope == Scope::Local);
         rustix::fs::openat(&self.fd, file.as_c_str(), flags, Mode::empty())
     }
 
