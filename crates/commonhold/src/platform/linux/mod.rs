@@ -1,9 +1,10 @@
 //! Linux: objects are files in memory, handles are descriptors, and the kernel's locks count them.
 //!
 //! From the bottom up: [`lock`] and [`entry`] are the lifetime protocol, [`directory`] and [`file_name`]
-//! where it happens, [`control`] what an object's file says of it, [`object`] a handle to any type of object.
-//! On these stand sections: [`layout`] and [`body`] say where their bytes are, [`create`] and [`open`] make
-//! [`section`] handles, [`map`] and [`mapping`] map them, [`transfer`] takes them to other processes.
+//! where it happens, [`control`] what an object's file says of it, [`held_name`] and [`object`] a handle to
+//! any type of object. On these stand sections: [`layout`] and [`body`] say where their bytes are, [`create`]
+//! and [`open`] make [`section`] handles, [`map`] and [`mapping`] map them, [`transfer`] takes them to other
+//! processes.
 
 mod body;
 mod commit_map;
@@ -15,6 +16,7 @@ mod entry;
 mod errno;
 mod file_name;
 mod fork;
+mod held_name;
 mod large_pages;
 mod layout;
 mod lock;

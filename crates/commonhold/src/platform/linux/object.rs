@@ -1,7 +1,6 @@
 //! What all types of objects have in common: a descriptor that holds, a place under a name, rights.
 
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
-use std::sync::OnceLock;
 
 use rustix::fs::{FileType, MemfdFlags, Mode, OFlags, RawMode, SealFlags, SeekFrom, Stat};
 use rustix::io::{Errno, FdFlags};
@@ -11,12 +10,11 @@ use super::control::{ObjectType, Record};
 use super::directory::{Directory, proc_self_fd};
 use super::entry;
 use super::errno::refused;
-use super::file_name::FileName;
-use super::fork;
+use super::held_name::{HeldName, Inode, Place};
 use super::large_pages::page_size_of;
 use super::lock::{self, Holders};
 use super::stop;
-use crate::{Error, ErrorCode, Name, Result, Rights};
+use crate::{Error, ErrorCode, Result, Rights};
 
 /// Set in the description's file position beside the rights, so that position 0 says nothing.
 const RIGHTS_ARE_RECORDED: u64 = 1 << 32;
@@ -36,49 +34,6 @@ pub(super) struct Object {
     is_writable: bool,
 }
 
-/// The name of an object, as one of its handles knows it. Dropping it reaps the name if that was the last
-/// handle.
-struct HeldName {
-    place: Place,
-    /// A second description, for mapping, from the first use on.
-    data: OnceLock<Data>,
-    /// Whether the handle lives on as a bare descriptor.
-    is_given_away: bool,
-    /// Whether other handles are likely: it decides what is cheaper to try first, and nothing else.
-    is_shared: bool,
-}
-
-impl HeldName {
-    fn new(place: Place, is_shared: bool) -> Self {
-        Self {
-            place,
-            data: OnceLock::new(),
-            is_given_away: false,
-            is_shared,
-        }
-    }
-}
-
-impl Drop for HeldName {
-    fn drop(&mut self) {
-        if self.is_given_away {
-            return;
-        }
-        let forks = fork::count();
-        let is_unshared = |data: &&Data| data.is_writable && forks.is_some() && data.forks == forks;
-        let usable = self.data.get().filter(is_unshared);
-        let Place { directory, file } = &self.place;
-        entry::reap(directory, file, usable.map(|data| &data.fd), self.is_shared);
-    }
-}
-
-/// Where an object's name is.
-#[derive(Clone)]
-pub(super) struct Place {
-    pub(super) directory: &'static Directory,
-    pub(super) file: FileName,
-}
-
 /// Who can have written an object's control page.
 #[derive(Clone, Copy)]
 enum Author {
@@ -90,39 +45,6 @@ enum Author {
     },
     /// Whoever ever had a writable descriptor.
     Anybody,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-struct Inode {
-    device: u64,
-    inode: u64,
-}
-
-impl Inode {
-    fn of(stat: &Stat) -> Self {
-        Self {
-            device: stat.st_dev,
-            inode: stat.st_ino,
-        }
-    }
-}
-
-/// A description of the object's file that holds nothing.
-struct Data {
-    fd: OwnedFd,
-    is_writable: bool,
-    /// How many forks there had been. After a further one it may be shared, and must not be locked: the lock
-    /// would outlive this process.
-    forks: Option<u64>,
-}
-
-impl Place {
-    pub(super) fn of(name: &Name) -> Result<Self> {
-        Ok(Self {
-            directory: Directory::of(name.scope())?,
-            file: FileName::of(name),
-        })
-    }
 }
 
 impl Object {
@@ -214,7 +136,7 @@ impl Object {
                 let error = Error::new(ErrorCode::FILE_CORRUPT, tried)
                     .because("it is damaged, or no Commonhold object at all");
                 return Err(match &name {
-                    Some(HeldName { place, .. }) => error.at(place.directory.path_of(&place.file)),
+                    Some(name) => error.at(name.place().path()),
                     None => error,
                 });
             }
@@ -310,7 +232,7 @@ impl Object {
             name: self
                 .name
                 .as_ref()
-                .map(|name| HeldName::new(name.place.clone(), true)),
+                .map(|name| HeldName::new(name.place().clone(), true)),
             inode: self.inode,
             len: self.len,
             author: self.author,
@@ -327,13 +249,6 @@ impl Object {
                 let is_theirs = uid == 0 || uid == rustix::process::geteuid().as_raw();
                 is_theirs && mode & 0o022 == 0
             }
-        }
-    }
-
-    fn inode(&self) -> Result<Inode, Errno> {
-        match self.inode {
-            Some(inode) => Ok(inode),
-            None => Ok(Inode::of(&rustix::fs::fstat(&self.holder)?)),
         }
     }
 
@@ -366,40 +281,10 @@ impl Object {
     ///
     /// `writable` must be the same at every call.
     pub(super) fn data(&self, writable: bool) -> Result<BorrowedFd<'_>, Errno> {
-        let Some(HeldName { place, data, .. }) = &self.name else {
-            return Ok(self.holder.as_fd());
-        };
-        if let Some(data) = data.get() {
-            return Ok(data.fd.as_fd());
+        match &self.name {
+            Some(name) => name.data(&self.holder, self.inode, writable),
+            None => Ok(self.holder.as_fd()),
         }
-        let access = if writable {
-            OFlags::RDWR
-        } else {
-            OFlags::RDONLY
-        };
-        // Before the opening: a fork in between would share what is opened.
-        let forks = fork::count();
-        stop::point("data.opening");
-        let by_name = place
-            .directory
-            .open_file(&place.file, access)
-            .and_then(|fd| {
-                let is_it = Inode::of(&rustix::fs::fstat(&fd)?) == self.inode()?;
-                is_it.then_some(fd).ok_or(Errno::NOENT)
-            });
-        let fd = match by_name {
-            Ok(fd) => fd,
-            // Somebody removed the file by hand.
-            Err(Errno::NOENT) => reopen(&self.holder, access)?,
-            Err(errno) => return Err(errno),
-        };
-        stop::point("data.opened");
-        let opened = Data {
-            fd,
-            is_writable: writable,
-            forks,
-        };
-        Ok(data.get_or_init(|| opened).fd.as_fd())
     }
 
     pub(super) fn set_inheritable(&self, inheritable: bool) -> Result<(), Errno> {
@@ -412,8 +297,8 @@ impl Object {
 
     /// The descriptor alone. It is the reference from here on; nobody reaps the name when it is closed.
     pub(super) fn into_descriptor(self) -> OwnedFd {
-        if let Some(mut name) = self.name {
-            name.is_given_away = true;
+        if let Some(name) = self.name {
+            name.give_away();
         }
         self.holder
     }

@@ -8,9 +8,10 @@ use zerocopy::IntoBytes as _;
 use super::body;
 use super::control::{ObjectType, Record, holder_offset};
 use super::errno::refused;
+use super::held_name::Place;
 use super::large_pages;
 use super::layout::{self, BodyKind};
-use super::object::{Object, Place};
+use super::object::Object;
 use super::section::{
     Body, SectionHandle, clone_fd, is_open_for_writing, open_mode, ordinary_rights,
 };

@@ -2,7 +2,8 @@
 
 use super::support::isolated;
 use crate::platform::linux::control::{ObjectType, Record};
-use crate::platform::linux::object::{Object, Place};
+use crate::platform::linux::held_name::Place;
+use crate::platform::linux::object::Object;
 use crate::{ErrorCode, Name, Section};
 
 /// Makes an object of another type, as such types will be made.
