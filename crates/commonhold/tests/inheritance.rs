@@ -3,45 +3,18 @@
 #![allow(missing_docs)]
 #![allow(unsafe_code)]
 
+#[path = "support/sections.rs"]
+mod sections;
 mod support;
 
 use commonhold::os::linux::SectionExt as _;
 use commonhold::{ErrorCode, MapAccess, Rights, Section};
-use std::fs::{self, File};
+use sections::{SIZE, all_kinds, assert_absent, map_code, named};
+use std::fs::File;
 use std::os::fd::{AsFd, AsRawFd as _, OwnedFd};
-use support::{MAIN, Role, isolated, say, scratch, until_told};
+use support::{MAIN, Role, isolated, say, until_told};
 
-const SIZE: u64 = 64 * 1024;
 const DESCRIPTOR: &str = "COMMONHOLD_TEST_DESCRIPTOR";
-
-fn named(name: &str) -> Section {
-    Section::options().size(SIZE).create(name).unwrap()
-}
-
-/// A section in memory without a name, one with, and one over a file.
-fn all_kinds() -> Vec<Section> {
-    let path = scratch().join("table");
-    fs::write(&path, vec![0; usize::try_from(SIZE).unwrap()]).unwrap();
-    let file = File::options().read(true).write(true).open(path).unwrap();
-    let options = Section::options().size(SIZE);
-    vec![
-        options.create_unnamed().unwrap(),
-        options.create("frames").unwrap(),
-        options.file(&file).create("table").unwrap(),
-    ]
-}
-
-fn map_code(section: &Section, access: MapAccess) -> Option<ErrorCode> {
-    let view = section.map_options().access(access).map();
-    view.err().map(|error| error.code())
-}
-
-fn assert_absent(name: &str) {
-    assert_eq!(
-        Section::open(name).unwrap_err().code(),
-        ErrorCode::FILE_NOT_FOUND
-    );
-}
 
 #[test]
 fn handles_are_not_inheritable_unless_said_so() {

@@ -4,15 +4,17 @@
 #![allow(unsafe_code)]
 
 mod support;
+#[path = "support/views.rs"]
+mod views;
 
 use Protection::{ReadOnly, ReadWrite, WriteCopy};
 use commonhold::{
-    ErrorCode, MapAccess, PageState, Protection, Region, Result, Rights, Section,
-    SectionAttributes, View,
+    ErrorCode, MapAccess, PageState, Protection, Region, Rights, Section, SectionAttributes,
 };
 use rustix::param::page_size;
 use std::fs::{self, File};
 use support::{MAIN, Role, hear, isolated, say, scratch};
+use views::{map, refusal, region};
 
 const SIZE: usize = 256 * 1024;
 const COMMITTED: usize = 64 * 1024;
@@ -23,24 +25,6 @@ fn options<'a>() -> commonhold::SectionOptions<'a> {
 
 fn reserve<'a>() -> commonhold::SectionOptions<'a> {
     options().attributes(SectionAttributes::RESERVE)
-}
-
-fn map(section: &Section, access: MapAccess) -> View {
-    section.map_options().access(access).map().unwrap()
-}
-
-fn region(view: &View, offset: usize) -> (usize, usize, Option<Protection>) {
-    let Region {
-        offset,
-        len,
-        protection,
-        ..
-    } = view.query(offset).unwrap();
-    (offset, len, protection)
-}
-
-fn refusal<T: std::fmt::Debug>(result: Result<T>) -> ErrorCode {
-    result.unwrap_err().code()
 }
 
 #[test]

@@ -3,37 +3,22 @@
 #![allow(missing_docs)]
 
 mod support;
+#[path = "support/views.rs"]
+mod views;
 
 use Protection::{
     Execute, ExecuteRead, ExecuteReadWrite, ExecuteWriteCopy, NoAccess, ReadOnly, ReadWrite,
     WriteCopy,
 };
-use commonhold::{ErrorCode, MapAccess, Protection, Region, Result, Section, View};
+use commonhold::{ErrorCode, MapAccess, Protection, Section, View};
 use rustix::param::page_size;
 use support::isolated;
+use views::{map, refusal, region};
 
 const SIZE: usize = 256 * 1024;
 
 fn options<'a>() -> commonhold::SectionOptions<'a> {
     Section::options().size(SIZE as u64)
-}
-
-fn map(section: &Section, access: MapAccess) -> View {
-    section.map_options().access(access).map().unwrap()
-}
-
-fn region(view: &View, offset: usize) -> (usize, usize, Option<Protection>) {
-    let Region {
-        offset,
-        len,
-        protection,
-        ..
-    } = view.query(offset).unwrap();
-    (offset, len, protection)
-}
-
-fn refusal<T: std::fmt::Debug>(result: Result<T>) -> ErrorCode {
-    result.unwrap_err().code()
 }
 
 #[test]
