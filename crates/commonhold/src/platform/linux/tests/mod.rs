@@ -5,3 +5,4 @@ mod hostile;
 #[path = "../../../../tests/support/mod.rs"]
 mod support;
 mod types;
+mod victim;
