@@ -74,8 +74,16 @@ error_codes! {
     ALREADY_EXISTS = 183, "ERROR_ALREADY_EXISTS", "an object of this name exists already";
     /// A directory, a pipe, a device: nothing that a section can be made over.
     BAD_EXE_FORMAT = 193, "ERROR_BAD_EXE_FORMAT", "a section cannot be made over this kind of file";
+    /// The thread does not own the mutex that it releases.
+    NOT_OWNER = 288, "ERROR_NOT_OWNER", "this thread does not own the mutex";
+    /// The semaphore would count more than its maximum; it counts what it did.
+    TOO_MANY_POSTS = 298, "ERROR_TOO_MANY_POSTS", "the semaphore would count more than its maximum";
     /// An address that is not in a view, or is taken by something else.
     INVALID_ADDRESS = 487, "ERROR_INVALID_ADDRESS", "the address is not usable for this";
+    /// The thread owns the mutex as often as can be counted.
+    MUTANT_LIMIT_EXCEEDED = 587, "ERROR_MUTANT_LIMIT_EXCEEDED", "the thread owns the mutex too often";
+    /// The last owner of the mutex ended without releasing it.
+    ABANDONED_WAIT_0 = 735, "ERROR_ABANDONED_WAIT_0", "the last owner of the mutex ended without releasing it";
     /// The view does not allow the access, or the pages are not committed.
     NOACCESS = 998, "ERROR_NOACCESS", "the memory does not allow this access";
     /// The file is empty, or it was cut or replaced under the section.

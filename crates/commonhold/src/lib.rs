@@ -43,30 +43,49 @@
 
 mod detached;
 mod error;
+mod event;
 mod map_options;
+mod mutex;
 mod name;
+mod objects;
 pub mod os;
 mod platform;
+mod process;
 mod protection;
 mod region;
 mod rights;
 mod section;
 mod section_info;
 mod section_options;
+mod semaphore;
+mod thread;
+mod timeout;
+mod timer;
 mod view;
 mod view_access;
+mod wait;
 
 pub use error::{Error, ErrorCode, Result};
+pub use event::{Event, EventOptions};
 pub use map_options::MapOptions;
+pub use mutex::{LockError, Mutex, MutexGuard, MutexOptions};
 pub use name::{Name, Scope};
 pub use platform::memory::Atomic;
+pub use process::Process;
 pub use protection::{MapAccess, Protection};
 pub use region::{PageState, Region};
 pub use rights::Rights;
 pub use section::Section;
 pub use section_info::{SectionAttributes, SectionInfo};
 pub use section_options::SectionOptions;
+pub use semaphore::{Semaphore, SemaphoreOptions};
+pub use thread::Thread;
+pub use timeout::Timeout;
+pub use timer::{Due, Timer, TimerOptions};
 pub use view::View;
+pub use wait::{
+    MAXIMUM_WAIT_OBJECTS, Signal, Wait, Waitable, signal_and_wait, wait_all, wait_any, wait_one,
+};
 
 #[cfg(doctest)]
 #[doc = include_str!("../../../README.md")]

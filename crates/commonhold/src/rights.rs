@@ -35,6 +35,17 @@ bitflags::bitflags! {
         #[doc(alias = "SECTION_EXTEND_SIZE")]
         const EXTEND_SIZE = 0x10;
 
+        /// Ask a semaphore, event or timer for its state. The one right that is a mutex's own, too.
+        #[doc(alias = "EVENT_QUERY_STATE")]
+        #[doc(alias = "MUTEX_MODIFY_STATE")]
+        const QUERY_STATE = 0x1;
+        /// Release a semaphore; set, reset or pulse an event; set or cancel a timer. (A mutex is released by who
+        /// owns it, whatever the handle.)
+        #[doc(alias = "EVENT_MODIFY_STATE")]
+        #[doc(alias = "SEMAPHORE_MODIFY_STATE")]
+        #[doc(alias = "TIMER_MODIFY_STATE")]
+        const MODIFY_STATE = 0x2;
+
         /// Standard right of every type; no operation of this crate needs it.
         const DELETE = 0x1_0000;
         /// Standard right of every type; no operation of this crate needs it.
@@ -63,6 +74,18 @@ bitflags::bitflags! {
         #[doc(alias = "FILE_MAP_ALL_ACCESS")]
         #[doc(alias = "SECTION_ALL_ACCESS")]
         const ALL_SECTION = 0xf_001f;
+        /// Everything that can be done with a mutex.
+        #[doc(alias = "MUTEX_ALL_ACCESS")]
+        const ALL_MUTEX = 0x1f_0001;
+        /// Everything that can be done with a semaphore.
+        #[doc(alias = "SEMAPHORE_ALL_ACCESS")]
+        const ALL_SEMAPHORE = 0x1f_0003;
+        /// Everything that can be done with an event.
+        #[doc(alias = "EVENT_ALL_ACCESS")]
+        const ALL_EVENT = 0x1f_0003;
+        /// Everything that can be done with a timer.
+        #[doc(alias = "TIMER_ALL_ACCESS")]
+        const ALL_TIMER = 0x1f_0003;
     }
 }
 
@@ -80,19 +103,41 @@ impl Rights {
 
     /// The generic bits replaced by what they stand for with sections; `None` where a bit means nothing.
     pub(crate) fn for_section(self) -> Option<Self> {
-        const GENERIC: [(Rights, u32); 4] = [
-            (Rights::GENERIC_READ, 0x2_0005),
-            (Rights::GENERIC_WRITE, 0x2_0002),
-            (Rights::GENERIC_EXECUTE, 0x2_0008),
-            (Rights::GENERIC_ALL, 0xf_001f),
+        self.mapped(
+            [0x2_0005, 0x2_0002, 0x2_0008, 0xf_001f],
+            Self::VALID_SECTION,
+        )
+    }
+
+    /// `all` rights, and those asked for beside, in the place of as many as one can have.
+    pub(crate) fn without_maximum_allowed(self, all: Self) -> Self {
+        if self.contains(Self::MAXIMUM_ALLOWED) {
+            self.difference(Self::MAXIMUM_ALLOWED) | all
+        } else {
+            self
+        }
+    }
+
+    /// The same for a waitable type, whose handles can have `all` rights.
+    pub(crate) fn for_waitable(self, all: Self) -> Option<Self> {
+        let modify = all.bits() & Self::MODIFY_STATE.bits();
+        self.mapped([0x2_0001, 0x2_0000 | modify, 0x12_0000, all.bits()], all)
+    }
+
+    fn mapped(self, generic: [u32; 4], valid: Self) -> Option<Self> {
+        const GENERIC: [Rights; 4] = [
+            Rights::GENERIC_READ,
+            Rights::GENERIC_WRITE,
+            Rights::GENERIC_EXECUTE,
+            Rights::GENERIC_ALL,
         ];
         let mut mapped = self;
-        for (generic, specific) in GENERIC {
+        for (generic, specific) in GENERIC.into_iter().zip(generic) {
             if mapped.contains(generic) {
                 mapped = mapped.difference(generic) | Self::from_bits_retain(specific);
             }
         }
-        Self::VALID_SECTION.contains(mapped).then_some(mapped)
+        valid.contains(mapped).then_some(mapped)
     }
 }
 

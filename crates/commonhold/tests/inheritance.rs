@@ -7,7 +7,7 @@
 mod sections;
 mod support;
 
-use commonhold::os::linux::SectionExt as _;
+use commonhold::os::linux::ObjectExt as _;
 use commonhold::{ErrorCode, MapAccess, Rights, Section};
 use sections::{SIZE, all_kinds, assert_absent, map_code, named};
 use std::fs::File;

@@ -5,7 +5,7 @@
 
 mod support;
 
-use commonhold::os::linux::SectionExt as _;
+use commonhold::os::linux::ObjectExt as _;
 use commonhold::{ErrorCode, MapAccess, Rights, Section};
 use std::fs::{self, File, Permissions};
 use std::os::unix::fs::PermissionsExt as _;

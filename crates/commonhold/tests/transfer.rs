@@ -4,7 +4,7 @@
 
 mod support;
 
-use commonhold::os::linux::SectionExt as _;
+use commonhold::os::linux::ObjectExt as _;
 use commonhold::{ErrorCode, MapAccess, Rights, Section};
 use rustix::net::{SendAncillaryBuffer, SendAncillaryMessage, SendFlags};
 use std::fs::{self, File};

@@ -7,7 +7,7 @@ use std::str::FromStr;
 use std::sync::atomic::Ordering;
 
 use anyhow::{Context as _, Result, bail};
-use commonhold::os::linux::SectionExt as _;
+use commonhold::os::linux::ObjectExt as _;
 use commonhold::{ErrorCode, Section, View};
 
 use super::SIZE;

@@ -4,7 +4,9 @@
 //!
 //! * [`SectionHandle`]: create, open, map, query, duplicate, inherit;
 //! * [`Mapping`]: protect, commit, query, flush, prefetch, and which of its bytes may be touched; dropping it
-//!   unmaps.
+//!   unmaps;
+//! * [`WaitableHandle`]: create, open, signal, query, duplicate, inherit; [`Process`] and [`Thread`]; and waiting for
+//!   one, any or all of them.
 //!
 //! What both need is beside them: [`memory`] touches bytes that other processes change, [`slices`] has the
 //! `unsafe` part of the public API, [`page_protections`] remembers what each page of a view allows.
@@ -18,7 +20,11 @@ mod slices;
 #[cfg(target_os = "linux")]
 mod linux;
 #[cfg(target_os = "linux")]
-pub(crate) use linux::{Mapping, SectionHandle};
+pub(crate) use linux::{
+    AnyTarget, Clock, Kind, MAXIMUM_COUNT, MOST, Mapping, NewWaitable, ObjectType, Process,
+    SectionHandle, Setting, Taken, Thread, WaitableHandle, monotonic_now, wait_for_all,
+    wait_for_any, wait_for_one,
+};
 
 #[cfg(not(all(target_os = "linux", target_pointer_width = "64")))]
 compile_error!("Commonhold runs on 64-bit Linux");
@@ -68,8 +74,12 @@ pub(crate) struct MapRequest {
 }
 
 /// The rights asked for, as they are to be granted: generic ones mapped, unknown and empty ones refused.
-fn grantable(rights: Rights, tried: &'static str) -> Result<Rights> {
-    match rights.for_section() {
+fn grantable(
+    rights: Rights,
+    mapped: impl Fn(Rights) -> Option<Rights>,
+    tried: &'static str,
+) -> Result<Rights> {
+    match mapped(rights) {
         Some(rights) if !rights.is_empty() => Ok(rights),
         Some(_) => Err(Error::new(ErrorCode::ACCESS_DENIED, tried)
             .because("a handle is opened for at least one right")),
@@ -79,5 +89,5 @@ fn grantable(rights: Rights, tried: &'static str) -> Result<Rights> {
 
 fn unknown_rights(tried: &'static str) -> Error {
     Error::new(ErrorCode::ACCESS_DENIED, tried)
-        .because("the rights asked for have bits that a section does not know")
+        .because("the rights asked for have bits that this type does not know")
 }

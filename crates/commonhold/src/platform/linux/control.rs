@@ -6,9 +6,9 @@
 //!      8      4  layout version
 //!     12      4  type of object
 //!     16     16  zero
-//!     32      8  section: size in bytes
+//!     32      8  section: size in bytes; semaphore: maximum
 //!     40      4  section: protection (PAGE_)
-//!     44      4  section: attributes (SEC_)
+//!     44      4  section: attributes (SEC_); event, timer: 1 for manual reset
 //!     48      4  section: where the bytes are (0 before this page, 1 a file, 2 large pages)
 //!     52      4  namespace (0 unnamed, 1 Local, 2 Global)
 //!     56      4  page size of the creator
@@ -21,11 +21,12 @@
 //!     94      2  length of the path
 //!     96      4  body: a process that holds it
 //!    100      4  body: that process's descriptor
-//!    104     24  zero
+//!    104      8  waitable: pid namespace of the creator
+//!    112     16  zero
 //!    128    256  file name in the namespace directory
 //!    384    640  name, as much as fits
-//!   1024   3048  body: path
-//!   page-24  24  waitable state
+//!   1024   3048  section: path of the body
+//!   page-192    waitable: what its processes share, see `sync/shared.rs`
 //! ```
 //!
 //! It is written before the object can be seen, and but for the holder at 96 and the waitable state never
@@ -51,17 +52,12 @@ const LAYOUT_LEN: usize = 4096;
 /// The types that share the namespace. The numbers are part of the layout.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u32)]
-#[allow(
-    dead_code,
-    reason = "the namespace knows every type that the layout has"
-)]
-pub(super) enum ObjectType {
+pub(crate) enum ObjectType {
     Section = 1,
     Mutex = 2,
     Semaphore = 3,
     Event = 4,
     Timer = 5,
-    Job = 6,
 }
 
 impl ObjectType {
@@ -97,7 +93,8 @@ pub(super) struct Record {
     file_name_len: u16,
     path_len: u16,
     pub(super) holder: BodyHolder,
-    reserved: [u8; 24],
+    pub(super) pid_namespace: u64,
+    reserved: [u8; 16],
     file_name: [u8; file_name::MAX + 1],
     name: [u8; NAME_CAPACITY],
 }
@@ -128,6 +125,7 @@ const _: () = {
     assert!(offset_of!(Record, body_identity) == 64);
     assert!(offset_of!(Record, file_name_len) == 92);
     assert!(offset_of!(Record, holder) == 96);
+    assert!(offset_of!(Record, pid_namespace) == 104);
     assert!(offset_of!(Record, file_name) == 128);
     assert!(offset_of!(Record, name) == 384);
     assert!(size_of::<Record>() + PATH_CAPACITY + 24 == LAYOUT_LEN);
@@ -154,6 +152,11 @@ impl Record {
         self.name_len = u32::try_from(wtf8.len()).unwrap_or(u32::MAX);
         self.file_name[..file.len()].copy_from_slice(file);
         self.file_name_len = u16::try_from(file.len()).unwrap_or(0);
+    }
+
+    /// Whether those who use the object write to the control page.
+    pub(super) fn is_waitable(&self) -> bool {
+        self.object_type != ObjectType::Section as u32
     }
 
     /// Whether this is the control page of the object of that name, and not of one whose name has the same

@@ -6,11 +6,11 @@ use rustix::io::Errno;
 use super::body;
 use super::control::{ObjectType, Record};
 use super::directory::Directory;
-use super::entry;
 use super::errno::refused;
 use super::held_name::Place;
 use super::large_pages;
 use super::layout::{BodyKind, Layout};
+use super::named;
 use super::object::{Object, reopen};
 use super::open::Wanted;
 use super::section::{Body, SectionHandle};
@@ -38,10 +38,10 @@ impl SectionHandle {
         check_memory(&draft, new)?;
         let body_len = draft.layout.before_control_page();
         let object = Object::create_unnamed(&mut draft.record, body_len, &draft.path);
-        let object = object.map_err(|errno| no_space(errno, &draft, None))?;
+        let object = object.map_err(|errno| no_space(errno, body_len, None))?;
         draft
             .allocate(&object, new)
-            .map_err(|errno| no_space(errno, &draft, None))?;
+            .map_err(|errno| no_space(errno, body_len, None))?;
         draft.finish(object)
     }
 
@@ -51,64 +51,35 @@ impl SectionHandle {
         new: &NewSection<'_>,
         disposition: Disposition,
     ) -> Result<(Self, bool)> {
-        let mut place = Place::of(name)?;
         // Making a section over a file may change the file, which must not happen for a name that is taken.
-        let mut looks_first = disposition == Disposition::OpenOrCreate || new.file.is_some();
-        let mut draft = None;
-        loop {
-            if looks_first {
-                let wanted = match disposition {
-                    Disposition::Create => Wanted::Exactly(Rights::of_creator(new.protection)),
-                    Disposition::CreateNew | Disposition::OpenOrCreate => {
-                        Wanted::Maximum(Rights::empty())
-                    }
-                };
-                if let Some(handle) = Self::find(&place, wanted, name, TRIED)? {
-                    if disposition == Disposition::CreateNew {
-                        return Err(Error::new(ErrorCode::ALREADY_EXISTS, TRIED).named(name));
-                    }
-                    return Ok((handle, true));
-                }
-            }
-            match Self::make(name, &mut place, &mut draft, new) {
-                Ok(Some(handle)) => return Ok((handle, false)),
-                // Somebody has the name.
-                Ok(None) => {}
-                // Whether there could be another one does not matter where the name is taken.
-                Err(_) if !looks_first => {}
-                Err(error) => return Err(error.named(name)),
-            }
-            looks_first = true;
-        }
-    }
-
-    /// Makes the section if the name is free. What was made up for it is kept in `draft` for another attempt.
-    fn make(
-        name: &Name,
-        place: &mut Place,
-        draft: &mut Option<Draft>,
-        new: &NewSection<'_>,
-    ) -> Result<Option<Self>> {
-        let mut made = match draft.take() {
-            Some(draft) => draft,
-            None => Draft::new(new)?,
+        let looks_first = disposition == Disposition::OpenOrCreate || new.file.is_some();
+        let wanted = match disposition {
+            Disposition::Create => Wanted::Exactly(Rights::of_creator(new.protection)),
+            Disposition::CreateNew | Disposition::OpenOrCreate => Wanted::Maximum(Rights::empty()),
         };
-        made.record.set_name(name, &place.file);
-        loop {
-            let object = made.prepare(place, new)?;
-            match object.publish(place) {
-                Ok(Ok(object)) => return made.finish(object).map(Some),
-                Ok(Err(_)) => {
-                    *draft = Some(made);
-                    return Ok(None);
+        let find = |place: &Place| Self::find(place, wanted, name, TRIED);
+        // What was made up for the section is kept for another attempt.
+        let mut draft = None;
+        named::create(name, disposition, looks_first, TRIED, find, |place| {
+            let mut made = match draft.take() {
+                Some(draft) => draft,
+                None => Draft::new(new)?,
+            };
+            made.record.set_name(name, &place.file);
+            made.check_executable(place.directory)?;
+            let needed = made.layout.before_control_page();
+            let failed = |errno, place: &Place| no_space(errno, needed, Some(place.directory));
+            let published = named::publish(place, failed, |place| {
+                made.prepare(place, new).map(|object| (object, ()))
+            })?;
+            match published {
+                Some((object, ())) => made.finish(object).map(Some),
+                None => {
+                    draft = Some(made);
+                    Ok(None)
                 }
-                Err(Errno::NOENT) => match place.directory.successor()? {
-                    Some(directory) => place.directory = directory,
-                    None => return Err(no_space(Errno::NOENT, &made, Some(place.directory))),
-                },
-                Err(errno) => return Err(no_space(errno, &made, Some(place.directory))),
             }
-        }
+        })
     }
 }
 
@@ -177,46 +148,22 @@ impl Draft {
     }
 
     /// Makes the object's file in the namespace's file system, where there must be space for it.
-    fn prepare(&mut self, place: &mut Place, new: &NewSection<'_>) -> Result<Object> {
+    fn prepare(&mut self, place: &Place, new: &NewSection<'_>) -> Result<Object, Errno> {
         let wanted = self.layout.before_control_page();
         // What is touched at once anyway is not worth asking for; of a full file system its control page tells.
         let is_large = wanted > ALLOCATION_GRANULARITY as u64;
         let asks = is_large && !new.attributes.contains(SectionAttributes::RESERVE);
-        if matches!(self.body, Body::Own) && new.protection.is_executable() {
-            Self::check_executable(place.directory)?;
+        if asks && place.directory.free_space()? <= wanted {
+            return Err(Errno::NOSPC);
         }
-        let mut has_swept = false;
-        loop {
-            let fits = !asks || self.free_space(place.directory)? > wanted;
-            let made = if fits {
-                Object::prepare(place, &mut self.record, wanted, &self.path, new.everyone)
-                    .and_then(|object| self.allocate(&object, new).map(|()| object))
-            } else {
-                Err(Errno::NOSPC)
-            };
-            match made {
-                Ok(object) => return Ok(object),
-                Err(Errno::NOSPC) if !has_swept => {
-                    entry::sweep(place.directory, usize::MAX);
-                    has_swept = true;
-                }
-                Err(Errno::NOENT) => match place.directory.successor()? {
-                    Some(directory) => place.directory = directory,
-                    None => return Err(no_space(Errno::NOENT, self, Some(place.directory))),
-                },
-                Err(errno) => return Err(no_space(errno, self, Some(place.directory))),
-            }
-        }
+        let object = Object::prepare(place, &mut self.record, wanted, &self.path, new.everyone)?;
+        self.allocate(&object, new)?;
+        Ok(object)
     }
 
-    fn free_space(&self, directory: &Directory) -> Result<u64> {
-        directory
-            .free_space()
-            .map_err(|errno| no_space(errno, self, Some(directory)))
-    }
-
-    fn check_executable(directory: &Directory) -> Result<()> {
-        if !directory.is_noexec() {
+    fn check_executable(&self, directory: &Directory) -> Result<()> {
+        let needs_to_be = matches!(self.body, Body::Own) && self.info.protection.is_executable();
+        if !needs_to_be || !directory.is_noexec() {
             return Ok(());
         }
         Err(Error::new(ErrorCode::ACCESS_DENIED, TRIED).at(directory.path()).because(
@@ -271,8 +218,8 @@ fn check_memory(draft: &Draft, new: &NewSection<'_>) -> Result<()> {
 }
 
 #[cold]
-fn no_space(errno: Errno, draft: &Draft, directory: Option<&Directory>) -> Error {
-    let needed = mebibytes(draft.layout.before_control_page());
+fn no_space(errno: Errno, bytes: u64, directory: Option<&Directory>) -> Error {
+    let needed = mebibytes(bytes);
     let error = refused(errno, TRIED);
     match (errno, directory) {
         (Errno::NOSPC | Errno::DQUOT, Some(directory)) => {
@@ -286,7 +233,7 @@ fn no_space(errno: Errno, draft: &Draft, directory: Option<&Directory>) -> Error
             .because(format!("there is no memory for {needed}")),
         (Errno::FBIG | Errno::INVAL | Errno::OVERFLOW, _) => {
             Error::new(ErrorCode::NOT_ENOUGH_MEMORY, TRIED)
-                .because(format!("no file has {} bytes", draft.layout.before_control_page()))
+                .because(format!("no file has {bytes} bytes"))
         }
         (Errno::OPNOTSUPP | Errno::ISDIR, Some(directory)) => {
             Error::new(ErrorCode::NOT_SUPPORTED, TRIED).at(directory.path()).because(

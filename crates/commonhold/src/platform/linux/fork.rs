@@ -1,8 +1,17 @@
-//! How many forks a process has behind it, to tell a description that is its own from one that may be shared.
+//! What a fork changes: descriptions that were this process's alone may be shared, and the child's thread is another.
 
 use std::sync::atomic::{AtomicU8, AtomicU64, Ordering};
 
+use super::sync::{after_fork_in_child, after_fork_in_parent, before_fork};
+
 static FORKS: AtomicU64 = AtomicU64::new(0);
+
+const UNREGISTERED: u8 = 0;
+const REGISTERING: u8 = 1;
+const REGISTERED: u8 = 2;
+const FAILED: u8 = 3;
+
+static STATE: AtomicU8 = AtomicU8::new(UNREGISTERED);
 
 /// A number that is another after every fork, in the parent as in the child; `None` where forks cannot be
 /// counted.
@@ -10,38 +19,61 @@ static FORKS: AtomicU64 = AtomicU64::new(0);
 /// What was opened at a number, and is closed at the same, was never shared with a process that runs on. (A
 /// process that is made by a bare `clone` is not counted; the C library itself does not survive such a one.)
 pub(super) fn count() -> Option<u64> {
-    const UNREGISTERED: u8 = 0;
-    const REGISTERING: u8 = 1;
-    const REGISTERED: u8 = 2;
-    const FAILED: u8 = 3;
-    static STATE: AtomicU8 = AtomicU8::new(UNREGISTERED);
+    is_watched().then(|| FORKS.load(Ordering::Relaxed))
+}
 
-    extern "C" fn before_fork() {
-        FORKS.fetch_add(1, Ordering::Relaxed);
-    }
-
+/// Whether forks are noticed, from now on.
+pub(super) fn is_watched() -> bool {
     match STATE.load(Ordering::Acquire) {
-        REGISTERED => return Some(FORKS.load(Ordering::Relaxed)),
-        UNREGISTERED => {}
-        _ => return None,
+        REGISTERED => true,
+        UNREGISTERED => watch(),
+        _ => is_watched_by_now(),
     }
+}
+
+#[cold]
+fn watch() -> bool {
+    extern "C" fn prepare() {
+        FORKS.fetch_add(1, Ordering::Relaxed);
+        before_fork();
+    }
+    extern "C" fn parent() {
+        after_fork_in_parent();
+    }
+    extern "C" fn child() {
+        after_fork_in_child();
+    }
+
     // Not a `Once`: a child that is forked meanwhile would wait in it for ever. It merely never counts.
-    STATE
-        .compare_exchange(
-            UNREGISTERED,
-            REGISTERING,
-            Ordering::Acquire,
-            Ordering::Relaxed,
-        )
-        .ok()?;
-    // SAFETY: the handler is a function for as long as this code is loaded, and does nothing but to add to an
-    // atomic.
-    let registered = unsafe { libc::pthread_atfork(Some(before_fork), None, None) } == 0;
+    let begun = STATE.compare_exchange(
+        UNREGISTERED,
+        REGISTERING,
+        Ordering::Acquire,
+        Ordering::Relaxed,
+    );
+    if begun.is_err() {
+        return is_watched_by_now();
+    }
+    // SAFETY: the handlers are functions for as long as this code is loaded, and do nothing that is not allowed
+    // around a fork.
+    let registered = unsafe { libc::pthread_atfork(Some(prepare), Some(parent), Some(child)) } == 0;
     STATE.store(
         if registered { REGISTERED } else { FAILED },
         Ordering::Release,
     );
-    registered.then(|| FORKS.load(Ordering::Relaxed))
+    registered
+}
+
+/// The answer while another thread is registering, or after: that takes no longer than a call.
+#[cold]
+fn is_watched_by_now() -> bool {
+    for _ in 0..1_000_000 {
+        match STATE.load(Ordering::Acquire) {
+            REGISTERING => std::thread::yield_now(),
+            state => return state == REGISTERED,
+        }
+    }
+    false
 }
 
 #[cfg(test)]

@@ -34,7 +34,7 @@ impl Place {
 }
 
 /// Which file it is, while somebody has it open.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Inode {
     device: u64,
     inode: u64,

@@ -3,8 +3,8 @@
 //! From the bottom up: [`lock`] and [`entry`] are the lifetime protocol, [`directory`] and [`file_name`]
 //! where it happens, [`control`] what an object's file says of it, [`held_name`] and [`object`] a handle to
 //! any type of object. On these stand sections: [`layout`] and [`body`] say where their bytes are, [`create`]
-//! and [`open`] make [`section`] handles, [`map`] and [`mapping`] map them, [`transfer`] takes them to other
-//! processes.
+//! and [`open`] make [`section`] handles, [`map`] and [`mapping`] map them, [`transfer`] takes handles to
+//! other processes. [`sync`] has the waitable types.
 
 mod body;
 mod commit_map;
@@ -22,15 +22,22 @@ mod layout;
 mod lock;
 mod map;
 mod mapping;
+mod named;
 mod object;
 mod open;
 mod section;
 mod space;
 mod stop;
+mod sync;
 mod transfer;
 
 #[cfg(test)]
 mod tests;
 
+pub(crate) use control::ObjectType;
 pub(crate) use mapping::Mapping;
 pub(crate) use section::SectionHandle;
+pub(crate) use sync::{
+    AnyTarget, Clock, Kind, MAXIMUM_COUNT, MOST, NewWaitable, Process, Setting, Taken, Thread,
+    WaitableHandle, monotonic_now, wait_for_all, wait_for_any, wait_for_one,
+};

@@ -64,7 +64,7 @@ impl Object {
         let mut seals = sealed();
         // With its bytes elsewhere, there is nothing to write to any more, and who gets it can rely on what
         // it says.
-        seals.set(SealFlags::WRITE, body_len == 0);
+        seals.set(SealFlags::WRITE, body_len == 0 && !record.is_waitable());
         rustix::fs::fcntl_add_seals(&fd, seals)?;
         Ok(Self::made(fd, body_len))
     }
@@ -79,7 +79,7 @@ impl Object {
     ) -> Result<Self, Errno> {
         let mode = match everyone {
             false => entry::PRIVATE,
-            true if body_len > 0 => entry::EVERYONE,
+            true if body_len > 0 || record.is_waitable() => entry::EVERYONE,
             // With its bytes elsewhere, what others could write to is only what leads there.
             true => entry::READABLE,
         };
@@ -249,6 +249,14 @@ impl Object {
                 let is_theirs = uid == 0 || uid == rustix::process::geteuid().as_raw();
                 is_theirs && mode & 0o022 == 0
             }
+        }
+    }
+
+    /// Which file it is.
+    pub(super) fn inode(&self) -> Result<Inode, Errno> {
+        match self.inode {
+            Some(inode) => Ok(inode),
+            None => rustix::fs::fstat(&self.holder).map(|stat| Inode::of(&stat)),
         }
     }
 

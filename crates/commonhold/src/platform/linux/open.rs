@@ -11,6 +11,7 @@ use super::errno::refused;
 use super::held_name::Place;
 use super::large_pages;
 use super::layout::{self, BodyKind};
+use super::named;
 use super::object::Object;
 use super::section::{
     Body, SectionHandle, clone_fd, is_open_for_writing, open_mode, ordinary_rights,
@@ -62,20 +63,7 @@ impl SectionHandle {
     pub(crate) fn open(name: &Name, rights: Rights) -> Result<Self> {
         const TRIED: &str = "open section";
         let wanted = Wanted::of(rights);
-        let mut place = Place::of(name)?;
-        loop {
-            match Self::find(&place, wanted, name, TRIED)? {
-                Some(handle) => return Ok(handle),
-                None => match place.directory.successor()? {
-                    Some(directory) => place.directory = directory,
-                    None => {
-                        return Err(Error::new(ErrorCode::FILE_NOT_FOUND, TRIED)
-                            .named(name)
-                            .because("no object has this name, which is case-sensitive"));
-                    }
-                },
-            }
-        }
+        named::open(name, TRIED, |place| Self::find(place, wanted, name, TRIED))
     }
 
     /// Finds the section of the name, if any object has it.
@@ -120,7 +108,7 @@ impl SectionHandle {
         let (info, kind) = layout::read(record, object.len(), tried)?;
         let ordinary = ordinary_rights(info.protection, object.is_writable());
         let mut rights = match wanted {
-            Wanted::Exactly(rights) => grantable(rights, tried)?,
+            Wanted::Exactly(rights) => grantable(rights, Rights::for_section, tried)?,
             Wanted::Maximum(_) => ordinary,
             Wanted::AsRecorded => match object.recorded_rights() {
                 None => ordinary,

@@ -1,4 +1,4 @@
-//! Sections on their way to other processes: adopted descriptors, sockets, duplication out of a process.
+//! Handles on their way to other processes: adopted descriptors, sockets, duplication out of a process.
 
 use std::io::{IoSlice, IoSliceMut};
 use std::mem::MaybeUninit;
@@ -18,9 +18,10 @@ use super::errno::refused;
 use super::object::{Object, reopen};
 use super::open::{BodySources, Wanted};
 use super::section::{Body, SectionHandle};
+use super::sync::WaitableHandle;
 use crate::{Error, ErrorCode, Result, Rights};
 
-/// What goes with the descriptors over a socket: so much says that a section comes, and with how many.
+/// What goes with the descriptors over a socket: so much says that a handle comes, and with how many.
 const MESSAGE: &[u8; 7] = b"CHOLD1:";
 /// The object's descriptor, and its file's.
 const MOST_DESCRIPTORS: usize = 2;
@@ -50,57 +51,94 @@ impl SectionHandle {
     pub(crate) fn send(&self, socket: &UnixStream) -> Result<()> {
         let descriptors = [Some(self.object.as_fd()), self.body_fd()];
         let descriptors: Vec<BorrowedFd<'_>> = descriptors.into_iter().flatten().collect();
-        let mut message = MESSAGE.to_vec();
-        message.push(u8::try_from(descriptors.len()).unwrap_or(0));
-        send_all(socket, &message, &descriptors).map_err(|errno| refused(errno, "send the section"))
+        send(socket, &descriptors)
     }
 
     /// Receives what the peer sends, which may be anything.
     pub(crate) fn receive(socket: &UnixStream) -> Result<Self> {
-        const TRIED: &str = "receive a section";
-        let (message, descriptors) = receive_all(socket).map_err(|errno| {
-            let error = refused(errno, TRIED);
-            match errno {
-                Errno::PIPE => error.because("the peer closed the connection before sending one"),
-                _ => error,
-            }
-        })?;
-        let count = descriptors.len();
-        let is_sound = message
-            .strip_prefix(MESSAGE)
-            .is_some_and(|rest| usize::from(rest[0]) == count && count <= MOST_DESCRIPTORS);
-        let mut descriptors = descriptors.into_iter();
-        match descriptors.next() {
-            Some(fd) if is_sound => {
-                let sources = BodySources::CameAlong(descriptors.next());
-                Self::adopt_with(fd, &sources, TRIED)
-            }
-            _ => Err(Error::new(ErrorCode::INVALID_HANDLE, TRIED)
-                .because("what the peer sent is not a section")),
-        }
+        let (fd, body) = receive(socket)?;
+        Self::adopt_with(fd, &BodySources::CameAlong(body), RECEIVE)
     }
 
     /// Duplicates another process's handle, given that process's descriptor of it.
     pub(crate) fn duplicate_from(pid: u32, descriptor: RawFd) -> Result<Self> {
-        const TRIED: &str = "duplicate a handle out of another process";
-        let fail = |errno| match errno {
-            Errno::SRCH | Errno::NOENT | Errno::BADF | Errno::NOTDIR => {
-                Error::new(ErrorCode::INVALID_HANDLE, TRIED)
-                    .because(format!("process {pid} has no descriptor {descriptor}"))
-            }
-            errno => refused(errno, TRIED)
-                .because(format!("process {pid} cannot be asked for its descriptors")),
-        };
-        let process = i32::try_from(pid).map_err(|_| fail(Errno::SRCH))?;
-        // A new description where that is possible: then it is this process's alone.
-        let fd = match reopen_from(process, descriptor) {
-            Err(Errno::BADF) => return Err(fail(Errno::BADF)),
-            Err(reopening) => share_from(process, descriptor).map_err(|_| fail(reopening))?,
-            Ok(fd) => fd,
-        };
-        let sources = BodySources::HeldBy(process);
-        Self::adopt_with(fd, &sources, TRIED)
+        let (fd, process) = fetch(pid, descriptor)?;
+        Self::adopt_with(fd, &BodySources::HeldBy(process), FETCH)
     }
+}
+
+impl WaitableHandle {
+    /// Sends the peer a handle with the same rights.
+    pub(crate) fn send(&self, socket: &UnixStream) -> Result<()> {
+        send(socket, &[self.as_fd()])
+    }
+
+    /// Receives what the peer sends, which may be anything.
+    pub(crate) fn receive(object_type: ObjectType, socket: &UnixStream) -> Result<Self> {
+        let (fd, _) = receive(socket)?;
+        Self::adopt(fd, object_type, RECEIVE)
+    }
+
+    /// Duplicates another process's handle, given that process's descriptor of it.
+    pub(crate) fn duplicate_from(
+        object_type: ObjectType,
+        pid: u32,
+        descriptor: RawFd,
+    ) -> Result<Self> {
+        let (fd, _) = fetch(pid, descriptor)?;
+        Self::adopt(fd, object_type, FETCH)
+    }
+}
+
+const RECEIVE: &str = "receive a handle";
+const FETCH: &str = "duplicate a handle out of another process";
+
+/// Sends an object's descriptor, and its body's if it has one.
+fn send(socket: &UnixStream, descriptors: &[BorrowedFd<'_>]) -> Result<()> {
+    let mut message = MESSAGE.to_vec();
+    message.push(u8::try_from(descriptors.len()).unwrap_or(0));
+    send_all(socket, &message, descriptors).map_err(|errno| refused(errno, "send the handle"))
+}
+
+/// Receives the descriptor of what may be an object, and that of its body.
+fn receive(socket: &UnixStream) -> Result<(OwnedFd, Option<OwnedFd>)> {
+    let (message, descriptors) = receive_all(socket).map_err(|errno| {
+        let error = refused(errno, RECEIVE);
+        match errno {
+            Errno::PIPE => error.because("the peer closed the connection before sending one"),
+            _ => error,
+        }
+    })?;
+    let count = descriptors.len();
+    let is_sound = message
+        .strip_prefix(MESSAGE)
+        .is_some_and(|rest| usize::from(rest[0]) == count && count <= MOST_DESCRIPTORS);
+    let mut descriptors = descriptors.into_iter();
+    match descriptors.next() {
+        Some(fd) if is_sound => Ok((fd, descriptors.next())),
+        _ => Err(Error::new(ErrorCode::INVALID_HANDLE, RECEIVE)
+            .because("what the peer sent is not a handle")),
+    }
+}
+
+/// What another process's descriptor refers to, and that process.
+fn fetch(pid: u32, descriptor: RawFd) -> Result<(OwnedFd, i32)> {
+    let fail = |errno| match errno {
+        Errno::SRCH | Errno::NOENT | Errno::BADF | Errno::NOTDIR => {
+            Error::new(ErrorCode::INVALID_HANDLE, FETCH)
+                .because(format!("process {pid} has no descriptor {descriptor}"))
+        }
+        errno => refused(errno, FETCH)
+            .because(format!("process {pid} cannot be asked for its descriptors")),
+    };
+    let process = i32::try_from(pid).map_err(|_| fail(Errno::SRCH))?;
+    // A new description where that is possible: then it is this process's alone.
+    let fd = match reopen_from(process, descriptor) {
+        Err(Errno::BADF) => return Err(fail(Errno::BADF)),
+        Err(reopening) => share_from(process, descriptor).map_err(|_| fail(reopening))?,
+        Ok(fd) => fd,
+    };
+    Ok((fd, process))
 }
 
 /// A new description of what another process's descriptor is open on, with the same access mode and rights.

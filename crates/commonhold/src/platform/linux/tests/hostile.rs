@@ -14,7 +14,7 @@ use rustix::fs::MemfdFlags;
 use rustix::net::{SendAncillaryBuffer, SendAncillaryMessage, SendFlags, sendmsg};
 
 use super::support::{Role, isolated};
-use crate::os::linux::SectionExt as _;
+use crate::os::linux::ObjectExt as _;
 use crate::platform::linux::control::{ObjectType, Record};
 use crate::platform::linux::lock;
 use crate::platform::linux::object::Object;

@@ -28,7 +28,6 @@ fn a_name_of_another_type_is_the_wrong_type() {
             ObjectType::Semaphore,
             ObjectType::Event,
             ObjectType::Timer,
-            ObjectType::Job,
         ];
         for object_type in types {
             let other = create(object_type, "taken");

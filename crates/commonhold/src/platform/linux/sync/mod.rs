@@ -1,0 +1,56 @@
+//! Waitable objects: mutexes, semaphores, events and timers, and waiting for them.
+//!
+//! From the bottom up: [`primitive`] is what the kernel offers, [`state`] what the 64 bits of an object mean,
+//! [`shared`] where they are, [`waitable`] the protocols of one object, with [`crowd`] and [`timer`], and
+//! [`wait`], [`wait_any`] and [`wait_all`] those of waiting. On these stand [`registry`], the objects that this process has
+//! mapped, in [`pages`], and [`handle`], which is what the public types are made of.
+
+mod bridge;
+mod crowd;
+mod handle;
+mod pages;
+mod pid_namespace;
+mod primitive;
+mod process;
+mod registry;
+mod shared;
+mod state;
+mod target;
+mod thread;
+mod timer;
+mod wait;
+mod wait_all;
+mod wait_any;
+mod waitable;
+mod waits;
+
+pub(crate) use handle::{MAXIMUM as MAXIMUM_COUNT, NewWaitable, WaitableHandle};
+pub(crate) use process::Process;
+pub(crate) use state::Kind;
+pub(crate) use target::MOST;
+pub(crate) use thread::Thread;
+pub(crate) use timer::{Clock, Setting};
+pub(crate) use waitable::Taken;
+pub(crate) use waits::{AnyTarget, wait_for_all, wait_for_any, wait_for_one};
+
+/// What has to happen right before a fork.
+pub(super) fn before_fork() {
+    registry::lock_for_fork();
+}
+
+/// What has to happen after a fork, in the process that forked.
+pub(super) fn after_fork_in_parent() {
+    registry::unlock_after_fork();
+}
+
+/// What has to happen after a fork, in the process that was made: its thread is another one, which owns nothing.
+pub(super) fn after_fork_in_child() {
+    registry::unlock_after_fork();
+    primitive::Me::forget();
+    pid_namespace::forget();
+}
+
+/// Nanoseconds on the clock that waits and timers go by.
+pub(crate) fn monotonic_now() -> u64 {
+    primitive::now()
+}

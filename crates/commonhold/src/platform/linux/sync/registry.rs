@@ -1,0 +1,175 @@
+//! The waitable objects that this process has mapped, by inode.
+//!
+//! A process maps each but once: the links of a word are in one place, and who owns a mutex, too. It stays mapped
+//! while there is a handle, or a thread of this process owns it: the kernel may still write to the word then.
+//!
+//! A forked child must not find the registry locked by a thread that it does not have: so the lock is taken
+//! before a fork, and given up after it on both sides.
+
+use std::cell::UnsafeCell;
+use std::collections::BTreeMap;
+use std::ops::Deref;
+use std::os::fd::BorrowedFd;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use rustix::io::Errno;
+
+use super::pages::Pages;
+use super::state::Kind;
+use super::waitable::Waitable;
+use crate::platform::linux::held_name::Inode;
+
+static REGISTRY: Mutex<Registry> = Mutex::new(Registry {
+    known: BTreeMap::new(),
+    orphans: 0,
+    threads: Vec::new(),
+});
+
+struct Registry {
+    known: BTreeMap<Inode, Known>,
+    /// How many are there without a handle.
+    orphans: usize,
+    /// Of threads that nobody waits for any more, and that have not ended.
+    threads: Vec<Pages>,
+}
+
+struct Known {
+    object: Arc<Object>,
+    handles: usize,
+}
+
+/// A mapped object.
+struct Object {
+    waitable: Waitable,
+    _pages: Pages,
+}
+
+/// A handle's share of a mapped object.
+pub(super) struct Attached {
+    object: Arc<Object>,
+    pub(super) inode: Inode,
+}
+
+impl Registry {
+    fn lock() -> MutexGuard<'static, Self> {
+        REGISTRY.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Unmaps what has no handle, and no owner in this process any more.
+    fn sweep(&mut self) {
+        if self.orphans > 0 {
+            self.known
+                .retain(|_, known| known.handles > 0 || known.object.waitable.is_owned_here());
+            self.orphans = self
+                .known
+                .values()
+                .filter(|known| known.handles == 0)
+                .count();
+        }
+    }
+}
+
+impl Attached {
+    /// The object of this inode, mapped now if it was not. `file` is opened only if that is needed.
+    pub(super) fn to<'a>(
+        inode: Inode,
+        kind: Kind,
+        file: impl FnOnce() -> Result<(BorrowedFd<'a>, u64), Errno>,
+    ) -> Result<Self, Errno> {
+        let mut registry = Registry::lock();
+        registry.sweep();
+        if let Some(known) = registry.known.get_mut(&inode) {
+            // What it is never changes; whoever changes that by hand is refused.
+            if known.object.waitable.kind() != kind {
+                return Err(Errno::INVAL);
+            }
+            let object = Arc::clone(&known.object);
+            known.handles += 1;
+            if known.handles == 1 {
+                registry.orphans -= 1;
+            }
+            return Ok(Self { object, inode });
+        }
+        let pages = Pages::map(Some(file()?))?;
+        let object = Arc::new(Object {
+            waitable: pages.waitable(kind),
+            _pages: pages,
+        });
+        let known = Known {
+            object: Arc::clone(&object),
+            handles: 1,
+        };
+        registry.known.insert(inode, known);
+        Ok(Self { object, inode })
+    }
+}
+
+impl Clone for Attached {
+    fn clone(&self) -> Self {
+        let mut registry = Registry::lock();
+        if let Some(known) = registry.known.get_mut(&self.inode) {
+            known.handles += 1;
+        }
+        Self {
+            object: Arc::clone(&self.object),
+            inode: self.inode,
+        }
+    }
+}
+
+impl Deref for Attached {
+    type Target = Waitable;
+
+    fn deref(&self) -> &Waitable {
+        &self.object.waitable
+    }
+}
+
+impl Drop for Attached {
+    fn drop(&mut self) {
+        let mut registry = Registry::lock();
+        let Some(known) = registry.known.get_mut(&self.inode) else {
+            return;
+        };
+        known.handles -= 1;
+        if known.handles == 0 {
+            if self.object.waitable.is_owned_here() {
+                registry.orphans += 1;
+            } else {
+                registry.known.remove(&self.inode);
+            }
+        }
+    }
+}
+
+/// Keeps the pages of a thread for as long as its list has them.
+pub(super) fn keep_thread(pages: Pages) {
+    Registry::lock().threads.push(pages);
+}
+
+/// Unmaps those of threads that have ended.
+pub(super) fn sweep_threads() {
+    Registry::lock()
+        .threads
+        .retain(|pages| pages.waitable(Kind::Thread).load().thread().is_some());
+}
+
+/// The guard while a fork goes on.
+struct AcrossFork(UnsafeCell<Option<MutexGuard<'static, Registry>>>);
+
+// SAFETY: accessed only by who has the registry locked.
+unsafe impl Sync for AcrossFork {}
+
+static ACROSS_FORK: AcrossFork = AcrossFork(UnsafeCell::new(None));
+
+pub(super) fn lock_for_fork() {
+    let guard = Registry::lock();
+    // SAFETY: this thread has the lock, so that no other is here.
+    unsafe { *ACROSS_FORK.0.get() = Some(guard) };
+}
+
+pub(super) fn unlock_after_fork() {
+    // SAFETY: this thread, or the one that it is the copy of, took the lock before the fork.
+    let guard = unsafe { (*ACROSS_FORK.0.get()).take() };
+    drop(guard);
+}

@@ -1,0 +1,247 @@
+//! What the 64 bits of an object's state say, and what each type makes of them. Nothing here touches memory.
+//!
+//! ```text
+//! low half, the futex word                     high half
+//!  31  a thread sleeps, or is about to          semaphore  the count
+//!  30  the owner died (set by the kernel)       event,     units 7 bits, pulses 5 bits, generation 20 bits
+//!  29..0  0                    available        timer      units 7 bits, 5 bits zero, generation 20 bits
+//!         a thread's id        owned, or        mutex      bit 0: reserved, not owned
+//!                              reserved                    bit 1: it was abandoned before it was reserved
+//!         bit 29 and others    not available    thread     0
+//! ```
+
+/// Somebody sleeps on the word, or is about to.
+pub(super) const WAITERS: u32 = 1 << 31;
+/// The kernel says: the thread whose id was in the word died.
+pub(super) const OWNER_DIED: u32 = 1 << 30;
+const THREAD: u32 = OWNER_DIED - 1;
+/// In the place of a thread's id, this bit is in none: they end at 2^22.
+const NO_THREAD: u32 = 1 << 29;
+
+const UNITS: u32 = 0x7f;
+const PULSE: u32 = 1 << 7;
+const PULSES: u32 = 0x1f << 7;
+const GENERATION: u32 = 1 << 12;
+
+/// In a mutex's high half: the thread in the word has not got it yet, and if it dies, nobody did.
+const RESERVED: u32 = 1;
+/// In a reserved mutex's high half: it was abandoned before.
+const WAS_ABANDONED: u32 = 2;
+
+/// A value of an object's state.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct State(pub(super) u64);
+
+impl State {
+    pub(super) fn new(high: u32, word: u32) -> Self {
+        Self(u64::from(high) << 32 | u64::from(word))
+    }
+
+    /// Of a new object.
+    pub(super) fn initial(kind: Kind, units: u32) -> Self {
+        let high = match kind {
+            Kind::Semaphore { .. } => units,
+            Kind::Event { .. } => event::with_units(0, units),
+            Kind::Mutex | Kind::Timer { .. } | Kind::Thread => 0,
+        };
+        Self::new(high, kind.idle_word(high))
+    }
+
+    /// What the kernel compares and changes.
+    #[allow(clippy::cast_possible_truncation, reason = "the low half is meant")]
+    pub(super) fn word(self) -> u32 {
+        self.0 as u32
+    }
+
+    pub(super) fn high(self) -> u32 {
+        (self.0 >> 32) as u32
+    }
+
+    pub(super) fn with_word(self, word: u32) -> Self {
+        Self::new(self.high(), word)
+    }
+
+    pub(super) fn waiters(self) -> u32 {
+        self.word() & WAITERS
+    }
+
+    pub(super) fn has_waiters(self) -> bool {
+        self.waiters() != 0
+    }
+
+    pub(super) fn owner_died(self) -> bool {
+        self.word() & OWNER_DIED != 0
+    }
+
+    /// The id of the thread that owns or reserves the object.
+    pub(super) fn thread(self) -> Option<u32> {
+        let id = self.word() & THREAD;
+        (id != 0 && id & NO_THREAD == 0).then_some(id)
+    }
+
+    /// Whether no thread's id is there, nor that the object is not available.
+    pub(super) fn is_free(self) -> bool {
+        self.word() & THREAD == 0
+    }
+
+    /// How often an event was set or pulsed, or a timer changed, of late.
+    pub(super) fn generation(self) -> u32 {
+        self.high() / GENERATION
+    }
+
+    /// The units of an event or timer: 0 or 1, and for a moment more.
+    fn event_units(self) -> u32 {
+        self.high() & UNITS
+    }
+}
+
+/// What an object is, as it was when it was created.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// Owned by a thread.
+    Mutex,
+    /// A count of units.
+    Semaphore {
+        /// The most that it counts.
+        maximum: u32,
+    },
+    /// Signaled or not.
+    Event {
+        /// Whether waiting leaves it as it is.
+        manual: bool,
+    },
+    /// Signaled at a time.
+    Timer {
+        /// Whether waiting leaves it as it is.
+        manual: bool,
+    },
+    /// A thread of this process: available once it ended.
+    Thread,
+}
+
+impl Kind {
+    /// Whether a wait that succeeds leaves the object available.
+    pub(super) fn is_kept(self) -> bool {
+        matches!(
+            self,
+            Self::Event { manual: true } | Self::Timer { manual: true } | Self::Thread
+        )
+    }
+
+    /// How many waits would succeed, were nobody's id in the word.
+    pub(super) fn units(self, state: State) -> u32 {
+        match self {
+            Self::Mutex | Self::Thread => 1,
+            Self::Semaphore { .. } => state.high(),
+            Self::Event { .. } | Self::Timer { .. } => state.event_units(),
+        }
+    }
+
+    pub(super) fn is_available(self, state: State) -> bool {
+        match self {
+            // Who reserves it takes nothing from it.
+            Self::Event { manual: true } | Self::Timer { manual: true } => state.event_units() > 0,
+            _ => state.is_free() && self.units(state) > 0,
+        }
+    }
+
+    /// What stands in the word, waiters aside, when no thread's id does.
+    fn idle_word(self, high: u32) -> u32 {
+        match self {
+            Self::Mutex | Self::Thread => 0,
+            Self::Semaphore { .. } if high > 0 => 0,
+            Self::Semaphore { .. } => THREAD,
+            Self::Event { .. } | Self::Timer { .. } if high & UNITS > 0 => 0,
+            // So that who is about to sleep learns of a change that leaves it unavailable.
+            Self::Event { .. } | Self::Timer { .. } => NO_THREAD | high / GENERATION,
+        }
+    }
+
+    /// The state with this high half and nobody's id, as long as no thread has it reserved: then the id stays.
+    pub(super) fn settled(self, old: State, high: u32) -> State {
+        let word = match old.thread() {
+            Some(_) => old.word(),
+            None => self.idle_word(high) | old.waiters() | (old.word() & OWNER_DIED),
+        };
+        State::new(high, word)
+    }
+
+    /// The state once the thread in it has gone; the owner is not dead.
+    pub(super) fn released(self, old: State, high: u32) -> State {
+        State::new(high, self.idle_word(high) | old.waiters())
+    }
+
+    /// The high half after a wait has succeeded.
+    pub(super) fn after_wait(self, high: u32) -> u32 {
+        match self {
+            Self::Semaphore { .. } => high.saturating_sub(1),
+            Self::Event { manual: false } | Self::Timer { manual: false } => {
+                high - u32::from(high & UNITS > 0)
+            }
+            _ => high,
+        }
+    }
+
+    /// The high half of a reserved object.
+    pub(super) fn reserved(self, state: State) -> u32 {
+        match self {
+            Self::Mutex if is_abandoned(state) => RESERVED | WAS_ABANDONED,
+            Self::Mutex => RESERVED,
+            _ => state.high(),
+        }
+    }
+
+    /// The state after a reservation that came to nothing.
+    pub(super) fn rolled_back(self, state: State) -> State {
+        match self {
+            Self::Mutex if state.high() & WAS_ABANDONED != 0 => {
+                State::new(0, OWNER_DIED | state.waiters())
+            }
+            Self::Mutex => State::new(0, state.waiters()),
+            Self::Event { manual: false } => {
+                // Who set it meanwhile set what was set already.
+                let high = (state.high() & !UNITS) | state.event_units().min(1);
+                self.released(state, high)
+            }
+            _ => self.released(state, state.high()),
+        }
+    }
+}
+
+/// Whether a mutex that nobody owns was abandoned by its last owner.
+pub(super) fn is_abandoned(mutex: State) -> bool {
+    mutex.owner_died() && mutex.high() & (RESERVED | WAS_ABANDONED) != RESERVED
+}
+
+/// Changes to the high half of an event, or a timer.
+pub(super) mod event {
+    use super::{GENERATION, PULSE, PULSES, State, UNITS};
+
+    pub(in super::super) const MOST_UNITS: u32 = UNITS;
+
+    pub(in super::super) fn with_units(high: u32, units: u32) -> u32 {
+        high & !UNITS | units.min(UNITS)
+    }
+
+    pub(in super::super) fn next_generation(high: u32) -> u32 {
+        high.wrapping_add(GENERATION)
+    }
+
+    /// One more sleeper is let go by a pulse.
+    pub(in super::super) fn with_pulse(high: u32) -> u32 {
+        if high & PULSES == PULSES {
+            high
+        } else {
+            high + PULSE
+        }
+    }
+
+    /// One fewer; `None` if there is none to let go.
+    pub(in super::super) fn without_pulse(state: State) -> Option<u32> {
+        (state.high() & PULSES != 0).then(|| state.high() - PULSE)
+    }
+
+    pub(in super::super) fn without_pulses(high: u32) -> u32 {
+        high & !PULSES
+    }
+}

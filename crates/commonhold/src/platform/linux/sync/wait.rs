@@ -1,0 +1,109 @@
+//! Waiting for one object, and what all waits have in common.
+
+use std::time::Duration;
+
+use super::primitive::{self, Me, Ordering};
+use super::state::Kind;
+use super::waitable::{Taken, Waitable};
+
+/// Until when to wait, in nanoseconds on the monotonic clock; `None` for ever.
+#[derive(Clone, Copy)]
+pub(super) struct Deadline(Option<u64>);
+
+impl Deadline {
+    pub(super) fn after(timeout: Option<Duration>) -> Self {
+        Self(timeout.map(|timeout| match timeout {
+            // Looked at once, without a look at the clock.
+            Duration::ZERO => 0,
+            timeout => primitive::now().saturating_add(primitive::nanoseconds(timeout)),
+        }))
+    }
+
+    pub(super) fn has_passed(self) -> bool {
+        self.0.is_some_and(|at| at == 0 || at <= primitive::now())
+    }
+
+    /// The first of this, when a timer is due, and when to look again in any case.
+    pub(super) fn or_earlier(self, due: Option<u64>) -> Option<u64> {
+        [self.0, due, primitive::soon()].into_iter().flatten().min()
+    }
+}
+
+impl Waitable {
+    /// Takes the object if it is available now. When to look again, if that is a matter of time.
+    #[inline]
+    pub(super) fn look(&self, me: &Me) -> Result<Taken, Option<u64>> {
+        let due = self.look_due(me);
+        self.try_take(me).ok_or(due)
+    }
+
+    /// Signals a timer that is due; when it is due next.
+    #[inline]
+    pub(super) fn look_due(&self, me: &Me) -> Option<u64> {
+        match self.kind() {
+            Kind::Timer { .. } => self.expire(me),
+            _ => None,
+        }
+    }
+
+    /// Waits until the object is taken; `None` if time was up before.
+    #[inline]
+    pub(super) fn wait(&self, me: &Me, deadline: Deadline) -> Option<Taken> {
+        match self.look(me) {
+            Ok(taken) => Some(taken),
+            Err(_) if deadline.has_passed() => None,
+            Err(_) => self.wait_long(me, deadline),
+        }
+    }
+
+    #[cold]
+    fn wait_long(&self, me: &Me, deadline: Deadline) -> Option<Taken> {
+        if let Some(taken) = self.spin(me) {
+            return Some(taken);
+        }
+        loop {
+            let due = match self.look(me) {
+                Ok(taken) => {
+                    me.done();
+                    return Some(taken);
+                }
+                Err(due) => due,
+            };
+            let Some(asleep) = self.prepare() else {
+                continue;
+            };
+            self.sleep(me, asleep, deadline.or_earlier(due));
+            let taken = self.take_after(me, asleep);
+            if taken.is_some() || deadline.has_passed() {
+                let taken = taken.or_else(|| self.look(me).ok());
+                me.done();
+                return taken;
+            }
+            self.bury(asleep);
+        }
+    }
+
+    /// Looks again for a while, since to sleep and be woken takes longer than most objects are held.
+    ///
+    /// How long is learned: twice what it took when it was worth it, and less each time that it was not.
+    fn spin(&self, me: &Me) -> Option<Taken> {
+        if matches!(self.kind(), Kind::Timer { .. } | Kind::Thread) {
+            return None;
+        }
+        let learned = &self.private().spin;
+        let budget = learned.load(Ordering::Relaxed);
+        let (limit, is_trial) = primitive::spin_limit(budget);
+        for turn in 0..limit {
+            primitive::spin();
+            if !self.kind().is_available(self.load()) {
+                continue;
+            }
+            if let Some(taken) = self.try_take(me) {
+                learned.store(primitive::spin_worth(budget, turn), Ordering::Relaxed);
+                return Some(taken);
+            }
+        }
+        learned.store(primitive::spin_in_vain(budget, is_trial), Ordering::Relaxed);
+        None
+    }
+}

@@ -1,0 +1,120 @@
+//! Waits for what handles refer to: with the right to, and for different objects.
+
+use std::time::Duration;
+
+use arrayvec::ArrayVec;
+
+use super::handle::{WaitableHandle, this_thread};
+use super::process::Process;
+use super::target::{MOST, Target};
+use super::thread::Thread;
+use super::wait::Deadline;
+use super::waitable::{Taken, Waitable};
+use super::{wait_all, wait_any};
+use crate::{Error, ErrorCode, Result, Rights};
+
+/// One of the things that a wait is for.
+#[derive(Clone, Copy)]
+pub(crate) enum AnyTarget<'a> {
+    Object(&'a WaitableHandle),
+    Process(&'a Process),
+    Thread(&'a Thread),
+}
+
+impl<'a> AnyTarget<'a> {
+    #[inline]
+    fn target(self, tried: &'static str) -> Result<Target<'a>> {
+        Ok(match self {
+            Self::Object(handle) => {
+                handle.require(Rights::SYNCHRONIZE, tried)?;
+                Target::Word(handle.waitable())
+            }
+            Self::Process(process) => Target::Process(process),
+            Self::Thread(thread) => Target::Word(thread.waitable()),
+        })
+    }
+}
+
+/// Waits for one object; `None` if the time was up before.
+#[inline]
+pub(crate) fn wait_for_one(
+    target: AnyTarget<'_>,
+    timeout: Option<Duration>,
+) -> Result<Option<Taken>> {
+    const TRIED: &str = "wait";
+    let me = this_thread(TRIED)?;
+    let deadline = Deadline::after(timeout);
+    let taken = match target.target(TRIED)? {
+        Target::Word(word) => word.wait(&me, deadline),
+        Target::Process(process) => loop {
+            if process.has_ended() {
+                break Some(Taken::Normally);
+            }
+            if deadline.has_passed() {
+                break None;
+            }
+            process.sleep(deadline.or_earlier(None));
+        },
+    };
+    checked(taken)
+}
+
+/// Waits for the first of several objects; `None` if the time was up before.
+pub(crate) fn wait_for_any(
+    targets: &ArrayVec<AnyTarget<'_>, MOST>,
+    timeout: Option<Duration>,
+) -> Result<Option<(usize, Taken)>> {
+    const TRIED: &str = "wait for any of several objects";
+    let me = this_thread(TRIED)?;
+    let mut words = ArrayVec::<_, MOST>::new();
+    for target in targets {
+        words.push(target.target(TRIED)?);
+    }
+    let taken = wait_any::wait_any(&words, &me, Deadline::after(timeout));
+    checked(taken.map(|(_, taken)| taken))?;
+    Ok(taken)
+}
+
+/// Waits for all of several objects at once; `None` if the time was up before.
+pub(crate) fn wait_for_all(
+    targets: &ArrayVec<AnyTarget<'_>, MOST>,
+    timeout: Option<Duration>,
+) -> Result<Option<Taken>> {
+    const TRIED: &str = "wait for all of several objects";
+    let me = this_thread(TRIED)?;
+    let mut words = ArrayVec::<_, MOST>::new();
+    let mut handles = ArrayVec::<&WaitableHandle, MOST>::new();
+    for target in targets {
+        words.push(target.target(TRIED)?);
+        if let AnyTarget::Object(handle) = target {
+            handles.push(handle);
+        }
+    }
+    handles.sort_unstable_by_key(|handle| handle.order());
+    if handles
+        .windows(2)
+        .any(|two| std::ptr::eq(two[0].waitable(), two[1].waitable()))
+    {
+        return Err(Error::new(ErrorCode::INVALID_PARAMETER, TRIED)
+            .because("one object is there twice, and cannot be taken twice at once"));
+    }
+    let ordered: ArrayVec<&Waitable, MOST> =
+        handles.iter().map(|handle| handle.waitable()).collect();
+    checked(wait_all::wait_all(
+        &words,
+        &ordered,
+        &me,
+        Deadline::after(timeout),
+    ))
+}
+
+#[inline]
+fn checked(taken: Option<Taken>) -> Result<Option<Taken>> {
+    if taken == Some(Taken::TooDeep) {
+        return Err(Error::new(
+            ErrorCode::MUTANT_LIMIT_EXCEEDED,
+            "own the mutex once more",
+        ));
+    }
+    Ok(taken)
+}
