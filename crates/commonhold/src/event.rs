@@ -152,6 +152,9 @@ impl Event {
     #[doc(alias = "WaitForSingleObject")]
     #[inline]
     pub fn wait(&self, timeout: impl Into<Timeout>) -> Result<bool> {
+        if self.handle.take_event_quickly() {
+            return Ok(true);
+        }
         Ok(wait_for(self.target(), timeout.into())?.index().is_some())
     }
 

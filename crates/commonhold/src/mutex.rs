@@ -4,7 +4,7 @@ use std::fmt;
 use std::marker::PhantomData;
 
 use crate::objects::waitable_object;
-use crate::platform::{Kind, NewWaitable};
+use crate::platform::{Kind, NewWaitable, Taken};
 use crate::wait::{Sealed as _, wait_for};
 use crate::{Error, ErrorCode, Result, Timeout, Wait};
 
@@ -169,7 +169,11 @@ impl Mutex {
     #[doc(alias = "WaitForSingleObject")]
     #[inline]
     pub fn acquire(&self, timeout: impl Into<Timeout>) -> Result<Wait> {
-        wait_for(self.target(), timeout.into())
+        match self.handle.own_at_once("wait")? {
+            Some(Taken::Abandoned) => Ok(Wait::Abandoned(0)),
+            Some(_) => Ok(Wait::Signaled(0)),
+            None => wait_for(self.target(), timeout.into()),
+        }
     }
 
     /// Releases what was [acquired](Self::acquire) by this thread, as often as it was. Any handle will do, whatever

@@ -85,6 +85,9 @@ impl Semaphore {
     #[doc(alias = "WaitForSingleObject")]
     #[inline]
     pub fn acquire(&self, timeout: impl Into<Timeout>) -> Result<bool> {
+        if self.handle.take_unit_quickly() {
+            return Ok(true);
+        }
         Ok(wait_for(self.target(), timeout.into())?.index().is_some())
     }
 

@@ -200,7 +200,7 @@ impl Timer {
     /// ```
     #[doc(alias = "NtQueryTimer")]
     pub fn due_in(&self) -> Result<Option<Duration>> {
-        Ok(self.query()?.0.map(|setting| setting.left()))
+        Ok(self.query()?.0.map(Setting::left))
     }
 
     fn query(&self) -> Result<(Option<Setting>, bool)> {

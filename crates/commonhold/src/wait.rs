@@ -1,7 +1,5 @@
 //! Waiting for one, any or all of several objects.
 
-use arrayvec::ArrayVec;
-
 use crate::platform::{self, AnyTarget, MOST, Taken};
 use crate::{Error, ErrorCode, Event, Mutex, Result, Rights, Semaphore, Timeout};
 
@@ -56,6 +54,7 @@ pub enum Wait {
 }
 
 impl Wait {
+    #[inline]
     fn new(taken: Option<(usize, Taken)>) -> Self {
         match taken {
             Some((index, Taken::Abandoned)) => Self::Abandoned(index),
@@ -65,6 +64,7 @@ impl Wait {
     }
 
     /// The place of the object that was taken; `None` if time was up before.
+    #[inline]
     pub fn index(self) -> Option<usize> {
         match self {
             Self::Signaled(index) | Self::Abandoned(index) => Some(index),
@@ -89,12 +89,10 @@ impl Wait {
 /// # Ok::<(), commonhold::Error>(())
 /// ```
 #[doc(alias = "WaitForSingleObject")]
-#[inline]
 pub fn wait_one(object: &dyn Waitable, timeout: impl Into<Timeout>) -> Result<Wait> {
     wait_for(object.target(), timeout.into())
 }
 
-#[inline]
 pub(crate) fn wait_for(target: Target<'_>, timeout: Timeout) -> Result<Wait> {
     let taken = platform::wait_for_one(target.0, timeout.duration())?;
     Ok(Wait::new(taken.map(|taken| (0, taken))))
@@ -117,7 +115,7 @@ pub(crate) fn wait_for(target: Target<'_>, timeout: Timeout) -> Result<Wait> {
 #[doc(alias = "WaitForMultipleObjects")]
 pub fn wait_any(objects: &[&dyn Waitable], timeout: impl Into<Timeout>) -> Result<Wait> {
     let targets = targets(objects, "wait for any of several objects")?;
-    platform::wait_for_any(&targets, timeout.into().duration()).map(Wait::new)
+    platform::wait_for_any(targets, timeout.into().duration()).map(Wait::new)
 }
 
 /// Waits until all of the objects can be taken at one moment, and takes them all. Before that none is.
@@ -140,25 +138,23 @@ pub fn wait_any(objects: &[&dyn Waitable], timeout: impl Into<Timeout>) -> Resul
 #[doc(alias = "WaitForMultipleObjects")]
 pub fn wait_all(objects: &[&dyn Waitable], timeout: impl Into<Timeout>) -> Result<Wait> {
     let targets = targets(objects, "wait for all of several objects")?;
-    let taken = platform::wait_for_all(&targets, timeout.into().duration())?;
+    let taken = platform::wait_for_all(targets, timeout.into().duration())?;
     Ok(Wait::new(taken.map(|taken| (0, taken))))
 }
 
 fn targets<'a>(
     objects: &[&'a dyn Waitable],
     tried: &'static str,
-) -> Result<ArrayVec<AnyTarget<'a>, MOST>> {
-    let refused = |why: String| Err(Error::new(ErrorCode::INVALID_PARAMETER, tried).because(why));
-    if objects.is_empty() {
-        return refused("there is none to wait for".into());
+) -> Result<impl Iterator<Item = AnyTarget<'a>>> {
+    if objects.is_empty() || objects.len() > MOST {
+        return Err(
+            Error::new(ErrorCode::INVALID_PARAMETER, tried).because(format!(
+                "one wait is for 1 to {MOST} objects, and not for {}",
+                objects.len()
+            )),
+        );
     }
-    if objects.len() > MOST {
-        return refused(format!(
-            "one wait is for {MOST} objects at most, and not for {}",
-            objects.len()
-        ));
-    }
-    Ok(objects.iter().map(|object| object.target().0).collect())
+    Ok(objects.iter().map(|object| object.target().0))
 }
 
 /// What [`signal_and_wait`] can signal: an [`Event`], a [`Semaphore`], a [`Mutex`].

@@ -72,13 +72,11 @@ impl SectionHandle {
             let published = named::publish(place, failed, |place| {
                 made.prepare(place, new).map(|object| (object, ()))
             })?;
-            match published {
-                Some((object, ())) => made.finish(object).map(Some),
-                None => {
-                    draft = Some(made);
-                    Ok(None)
-                }
+            if let Some((object, ())) = published {
+                return made.finish(object).map(Some);
             }
+            draft = Some(made);
+            Ok(None)
         })
     }
 }

@@ -11,9 +11,10 @@ use super::registry::Attached;
 use super::state::{Kind, State};
 use super::timer::Setting;
 use super::waitable::{Taken, Waitable};
+use super::waits::checked;
 use crate::platform::linux::control::{ObjectType, Record};
 use crate::platform::linux::errno::refused;
-use crate::platform::linux::held_name::Place;
+use crate::platform::linux::held_name::{Inode, Place};
 use crate::platform::linux::named;
 use crate::platform::linux::object::Object;
 use crate::platform::{Disposition, grantable, unknown_rights};
@@ -99,11 +100,15 @@ fn all_rights(object_type: ObjectType) -> Rights {
 }
 
 /// The calling thread, if the system lets it own anything.
+#[inline]
 pub(super) fn this_thread(tried: &'static str) -> Result<Me> {
-    Me::current().ok_or_else(|| {
-        Error::new(ErrorCode::NOT_SUPPORTED, tried)
-            .because("the system does not let this thread have a list of robust futexes")
-    })
+    Me::current().ok_or_else(|| no_list(tried))
+}
+
+#[cold]
+fn no_list(tried: &'static str) -> Error {
+    Error::new(ErrorCode::NOT_SUPPORTED, tried)
+        .because("the system does not let this thread have a list of robust futexes")
 }
 
 impl WaitableHandle {
@@ -295,6 +300,7 @@ impl WaitableHandle {
             .map_or(Rights::empty(), all_rights)
     }
 
+    #[inline]
     pub(crate) fn kind(&self) -> Kind {
         self.attached.kind()
     }
@@ -307,9 +313,10 @@ impl WaitableHandle {
     #[inline]
     pub(crate) fn require(&self, right: Rights, tried: &'static str) -> Result<()> {
         if self.rights.contains(right) {
-            return Ok(());
+            Ok(())
+        } else {
+            Err(not_allowed(tried))
         }
-        Err(Error::new(ErrorCode::ACCESS_DENIED, tried).because("the handle has no right to"))
     }
 
     pub(crate) fn set_inheritable(&self, inheritable: bool) -> Result<()> {
@@ -330,13 +337,34 @@ impl WaitableHandle {
         self.object.into_descriptor()
     }
 
+    #[inline]
     pub(super) fn waitable(&self) -> &Waitable {
         &self.attached
     }
 
     /// In what order a wait for several takes them, in every process.
-    pub(super) fn order(&self) -> impl Ord + use<> {
+    #[inline]
+    pub(super) fn order(&self) -> Inode {
         self.attached.inode
+    }
+
+    /// Has the calling thread own a mutex, if that is possible at once.
+    #[inline]
+    pub(crate) fn own_at_once(&self, tried: &'static str) -> Result<Option<Taken>> {
+        self.require(Rights::SYNCHRONIZE, tried)?;
+        checked(self.attached.try_own(&this_thread(tried)?))
+    }
+
+    /// Takes a unit of a semaphore that nobody else is at.
+    #[inline]
+    pub(crate) fn take_unit_quickly(&self) -> bool {
+        self.rights.contains(Rights::SYNCHRONIZE) && self.attached.take_unit_quickly()
+    }
+
+    /// Takes an event that is signaled, and that nobody else is at.
+    #[inline]
+    pub(crate) fn take_event_quickly(&self) -> bool {
+        self.rights.contains(Rights::SYNCHRONIZE) && self.attached.take_event_quickly()
     }
 
     /// Ends the ownership of a mutex, or one of its levels; `false` if this thread does not own it.
@@ -348,6 +376,14 @@ impl WaitableHandle {
     /// Adds units to a semaphore: the count before, or `None` if that would be more than the maximum.
     #[inline]
     pub(crate) fn add_units(&self, units: u32, tried: &'static str) -> Result<Option<u32>> {
+        if let Some(before) = self.attached.add_quickly(units) {
+            return Ok(Some(before));
+        }
+        self.add_units_slowly(units, tried)
+    }
+
+    #[cold]
+    fn add_units_slowly(&self, units: u32, tried: &'static str) -> Result<Option<u32>> {
         Ok(self.attached.add_units(&this_thread(tried)?, units))
     }
 
@@ -358,6 +394,14 @@ impl WaitableHandle {
 
     #[inline]
     pub(crate) fn set(&self, tried: &'static str) -> Result<()> {
+        if self.attached.set_quickly() {
+            return Ok(());
+        }
+        self.set_slowly(tried)
+    }
+
+    #[cold]
+    fn set_slowly(&self, tried: &'static str) -> Result<()> {
         self.attached.set(&this_thread(tried)?);
         Ok(())
     }
@@ -380,6 +424,11 @@ impl WaitableHandle {
     pub(crate) fn query_timer(&self, tried: &'static str) -> Result<(Option<Setting>, bool)> {
         Ok(self.attached.query_timer(&this_thread(tried)?))
     }
+}
+
+#[cold]
+fn not_allowed(tried: &'static str) -> Error {
+    Error::new(ErrorCode::ACCESS_DENIED, tried).because("the handle has no right to")
 }
 
 /// A mutex that the calling thread owns before it is visible, and does not if it never will be.

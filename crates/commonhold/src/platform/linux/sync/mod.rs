@@ -1,7 +1,7 @@
 //! Waitable objects: mutexes, semaphores, events and timers, and waiting for them.
 //!
 //! From the bottom up: [`primitive`] is what the kernel offers, [`state`] what the 64 bits of an object mean,
-//! [`shared`] where they are, [`waitable`] the protocols of one object, with [`crowd`] and [`timer`], and
+//! [`shared`] where they are, [`waitable`] the protocols of one object, with [`quick`], [`crowd`] and [`timer`], and
 //! [`wait`], [`wait_any`] and [`wait_all`] those of waiting. On these stand [`registry`], the objects that this process has
 //! mapped, in [`pages`], and [`handle`], which is what the public types are made of.
 
@@ -12,6 +12,7 @@ mod pages;
 mod pid_namespace;
 mod primitive;
 mod process;
+mod quick;
 mod registry;
 mod shared;
 mod state;

@@ -46,6 +46,8 @@ struct Object {
 
 /// A handle's share of a mapped object.
 pub(super) struct Attached {
+    /// Where it is, for the short way there.
+    waitable: Waitable,
     object: Arc<Object>,
     pub(super) inode: Inode,
 }
@@ -88,7 +90,7 @@ impl Attached {
             if known.handles == 1 {
                 registry.orphans -= 1;
             }
-            return Ok(Self { object, inode });
+            return Ok(Self::new(object, inode));
         }
         let pages = Pages::map(Some(file()?))?;
         let object = Arc::new(Object {
@@ -100,7 +102,15 @@ impl Attached {
             handles: 1,
         };
         registry.known.insert(inode, known);
-        Ok(Self { object, inode })
+        Ok(Self::new(object, inode))
+    }
+
+    fn new(object: Arc<Object>, inode: Inode) -> Self {
+        Self {
+            waitable: object.waitable,
+            object,
+            inode,
+        }
     }
 }
 
@@ -110,18 +120,16 @@ impl Clone for Attached {
         if let Some(known) = registry.known.get_mut(&self.inode) {
             known.handles += 1;
         }
-        Self {
-            object: Arc::clone(&self.object),
-            inode: self.inode,
-        }
+        Self::new(Arc::clone(&self.object), self.inode)
     }
 }
 
 impl Deref for Attached {
     type Target = Waitable;
 
+    #[inline]
     fn deref(&self) -> &Waitable {
-        &self.object.waitable
+        &self.waitable
     }
 }
 

@@ -33,6 +33,7 @@ const WAS_ABANDONED: u32 = 2;
 pub(super) struct State(pub(super) u64);
 
 impl State {
+    #[inline]
     pub(super) fn new(high: u32, word: u32) -> Self {
         Self(u64::from(high) << 32 | u64::from(word))
     }
@@ -49,49 +50,132 @@ impl State {
 
     /// What the kernel compares and changes.
     #[allow(clippy::cast_possible_truncation, reason = "the low half is meant")]
+    #[inline]
     pub(super) fn word(self) -> u32 {
         self.0 as u32
     }
 
+    #[inline]
     pub(super) fn high(self) -> u32 {
         (self.0 >> 32) as u32
     }
 
+    #[inline]
     pub(super) fn with_word(self, word: u32) -> Self {
         Self::new(self.high(), word)
     }
 
+    #[inline]
     pub(super) fn waiters(self) -> u32 {
         self.word() & WAITERS
     }
 
+    #[inline]
     pub(super) fn has_waiters(self) -> bool {
         self.waiters() != 0
     }
 
+    #[inline]
     pub(super) fn owner_died(self) -> bool {
         self.word() & OWNER_DIED != 0
     }
 
     /// The id of the thread that owns or reserves the object.
+    #[inline]
     pub(super) fn thread(self) -> Option<u32> {
         let id = self.word() & THREAD;
         (id != 0 && id & NO_THREAD == 0).then_some(id)
     }
 
     /// Whether no thread's id is there, nor that the object is not available.
+    #[inline]
     pub(super) fn is_free(self) -> bool {
         self.word() & THREAD == 0
     }
 
     /// How often an event was set or pulsed, or a timer changed, of late.
+    #[inline]
     pub(super) fn generation(self) -> u32 {
         self.high() / GENERATION
     }
 
     /// The units of an event or timer: 0 or 1, and for a moment more.
+    #[inline]
     fn event_units(self) -> u32 {
-        self.high() & UNITS
+        event::units(self.high())
+    }
+}
+
+/// What to do with an event, where that takes no more than a look at its state.
+pub(super) enum Quick {
+    Change(State),
+    Nothing,
+    Slow,
+}
+
+/// One unit of a semaphore or event.
+const UNIT: u64 = 1 << 32;
+/// What the word of a semaphore, or an auto-reset event, has when there is no unit.
+const NO_UNIT: u64 = THREAD as u64;
+
+/// Changes of what nobody has, and of which no owner died: each an addition.
+impl State {
+    /// With a semaphore's unit taken; `None` if there is none, or it takes a closer look.
+    #[inline]
+    pub(super) fn unit_taken(self) -> Option<Self> {
+        match self.high() {
+            _ if !self.is_plain() => None,
+            0 => None,
+            1 => Some(Self(self.0 - UNIT + NO_UNIT)),
+            _ => Some(Self(self.0 - UNIT)),
+        }
+    }
+
+    /// With an auto-reset event's one unit taken.
+    #[inline]
+    pub(super) fn event_taken(self) -> Option<Self> {
+        let has_one = self.is_plain() && self.event_units() == 1;
+        has_one.then_some(Self(self.0.wrapping_sub(UNIT) + NO_UNIT))
+    }
+
+    /// With an auto-reset event set that nobody waits for.
+    #[inline]
+    pub(super) fn event_set(self) -> Quick {
+        match (self.event_units(), self.word()) {
+            (0, THREAD) => Quick::Change(Self(self.0 - NO_UNIT + UNIT)),
+            (1.., 0) => Quick::Nothing,
+            _ => Quick::Slow,
+        }
+    }
+
+    /// With units added to a semaphore that nobody waits for.
+    #[inline]
+    pub(super) fn units_added(self, units: u32, maximum: u32) -> Option<Self> {
+        let added = self.0.checked_add(u64::from(units) << 32)?;
+        let new = match (self.high(), self.word()) {
+            (0, THREAD) => Self(added - NO_UNIT),
+            (1.., 0) => Self(added),
+            _ => return None,
+        };
+        (new.high() <= maximum).then_some(new)
+    }
+
+    /// Whether the word says nothing but that there is a unit, and perhaps that somebody waits.
+    #[inline]
+    pub(super) fn is_plain(self) -> bool {
+        self.word() & !WAITERS == 0
+    }
+
+    /// With the last unit taken of what a thread has reserved, and the thread out of it.
+    #[inline]
+    pub(super) fn last_unit_taken(self, thread: u32) -> Self {
+        Self(self.0 - UNIT - u64::from(thread) + NO_UNIT)
+    }
+
+    /// Whether nobody waits for it, has it, or died with it.
+    #[inline]
+    pub(super) fn is_quiet(self) -> bool {
+        !self.has_waiters() && !self.owner_died() && self.thread().is_none()
     }
 }
 
@@ -121,6 +205,7 @@ pub(crate) enum Kind {
 
 impl Kind {
     /// Whether a wait that succeeds leaves the object available.
+    #[inline]
     pub(super) fn is_kept(self) -> bool {
         matches!(
             self,
@@ -129,6 +214,7 @@ impl Kind {
     }
 
     /// How many waits would succeed, were nobody's id in the word.
+    #[inline]
     pub(super) fn units(self, state: State) -> u32 {
         match self {
             Self::Mutex | Self::Thread => 1,
@@ -137,6 +223,7 @@ impl Kind {
         }
     }
 
+    #[inline]
     pub(super) fn is_available(self, state: State) -> bool {
         match self {
             // Who reserves it takes nothing from it.
@@ -145,19 +232,31 @@ impl Kind {
         }
     }
 
+    /// Whether a thread has it for a moment only, and there are units that it may leave.
+    pub(super) fn is_reserved(self, state: State) -> bool {
+        let is_taken = match self {
+            Self::Mutex => state.high() & RESERVED == 0,
+            Self::Thread => true,
+            _ => self.units(state) == 0,
+        };
+        state.thread().is_some() && !is_taken
+    }
+
     /// What stands in the word, waiters aside, when no thread's id does.
+    #[inline]
     fn idle_word(self, high: u32) -> u32 {
         match self {
             Self::Mutex | Self::Thread => 0,
             Self::Semaphore { .. } if high > 0 => 0,
-            Self::Semaphore { .. } => THREAD,
             Self::Event { .. } | Self::Timer { .. } if high & UNITS > 0 => 0,
+            Self::Semaphore { .. } | Self::Event { manual: false } => THREAD,
             // So that who is about to sleep learns of a change that leaves it unavailable.
-            Self::Event { .. } | Self::Timer { .. } => NO_THREAD | high / GENERATION,
+            Self::Event { .. } | Self::Timer { .. } => NO_THREAD | (high / GENERATION),
         }
     }
 
     /// The state with this high half and nobody's id, as long as no thread has it reserved: then the id stays.
+    #[inline]
     pub(super) fn settled(self, old: State, high: u32) -> State {
         let word = match old.thread() {
             Some(_) => old.word(),
@@ -167,11 +266,13 @@ impl Kind {
     }
 
     /// The state once the thread in it has gone; the owner is not dead.
+    #[inline]
     pub(super) fn released(self, old: State, high: u32) -> State {
         State::new(high, self.idle_word(high) | old.waiters())
     }
 
     /// The high half after a wait has succeeded.
+    #[inline]
     pub(super) fn after_wait(self, high: u32) -> u32 {
         match self {
             Self::Semaphore { .. } => high.saturating_sub(1),
@@ -183,6 +284,7 @@ impl Kind {
     }
 
     /// The high half of a reserved object.
+    #[inline]
     pub(super) fn reserved(self, state: State) -> u32 {
         match self {
             Self::Mutex if is_abandoned(state) => RESERVED | WAS_ABANDONED,
@@ -209,8 +311,14 @@ impl Kind {
 }
 
 /// Whether a mutex that nobody owns was abandoned by its last owner.
+#[inline]
 pub(super) fn is_abandoned(mutex: State) -> bool {
     mutex.owner_died() && mutex.high() & (RESERVED | WAS_ABANDONED) != RESERVED
+}
+
+/// Whether a mutex that is reserved was abandoned before.
+pub(super) fn was_abandoned(mutex: State) -> bool {
+    mutex.high() & WAS_ABANDONED != 0
 }
 
 /// Changes to the high half of an event, or a timer.
@@ -219,10 +327,17 @@ pub(super) mod event {
 
     pub(in super::super) const MOST_UNITS: u32 = UNITS;
 
+    #[inline]
+    pub(in super::super) fn units(high: u32) -> u32 {
+        high & UNITS
+    }
+
+    #[inline]
     pub(in super::super) fn with_units(high: u32, units: u32) -> u32 {
         high & !UNITS | units.min(UNITS)
     }
 
+    #[inline]
     pub(in super::super) fn next_generation(high: u32) -> u32 {
         high.wrapping_add(GENERATION)
     }

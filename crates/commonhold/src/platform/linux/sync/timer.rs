@@ -80,7 +80,7 @@ impl Waitable {
     /// Sets the timer, or stops it. A timer that is set is not signaled, but by its new time.
     pub(super) fn set_timer(&self, me: &Me, setting: Option<Setting>) {
         while self.reserve(me, |_| true).is_err() {
-            self.await_thread(me);
+            self.await_thread(me, primitive::soon());
         }
         // To stop a timer leaves it as signaled as it is.
         self.end_change(me, setting, setting.map(|_| 0));
@@ -106,7 +106,7 @@ impl Waitable {
         place.due.store(due, Ordering::Release);
         place.period.store(period, Ordering::Release);
         place.clock.store(clock, Ordering::Release);
-        self.end_reservation(me, |state| {
+        self.end_reservation(me, self.load(), |state| {
             let high = event::next_generation(state.high());
             let high = units.map_or(high, |units| event::with_units(high, units));
             self.kind().released(state, high)

@@ -29,6 +29,9 @@ impl Deadline {
     }
 }
 
+/// How long who does not wait at all still waits for a reservation to end.
+const MOMENT: u64 = 1_000_000;
+
 impl Waitable {
     /// Takes the object if it is available now. When to look again, if that is a matter of time.
     #[inline]
@@ -51,9 +54,33 @@ impl Waitable {
     pub(super) fn wait(&self, me: &Me, deadline: Deadline) -> Option<Taken> {
         match self.look(me) {
             Ok(taken) => Some(taken),
-            Err(_) if deadline.has_passed() => None,
+            Err(_) if deadline.has_passed() => self.look_behind_reservation(me),
             Err(_) => self.wait_long(me, deadline),
         }
+    }
+
+    /// Takes what looks unavailable only because a thread has reserved it. That takes a thread less than this one
+    /// waits for it, unless it was stopped.
+    pub(super) fn look_behind_reservation(&self, me: &Me) -> Option<Taken> {
+        if !self.await_reservation(me) {
+            return None;
+        }
+        self.look(me).ok()
+    }
+
+    /// Whether the object was reserved, and is not any more.
+    pub(super) fn await_reservation(&self, me: &Me) -> bool {
+        if !self.kind().is_reserved(self.load()) {
+            return false;
+        }
+        let until = primitive::now().saturating_add(MOMENT);
+        while self.kind().is_reserved(self.load()) {
+            if primitive::now() >= until {
+                return false;
+            }
+            self.await_thread(me, Some(until));
+        }
+        true
     }
 
     #[cold]
@@ -75,7 +102,7 @@ impl Waitable {
             self.sleep(me, asleep, deadline.or_earlier(due));
             let taken = self.take_after(me, asleep);
             if taken.is_some() || deadline.has_passed() {
-                let taken = taken.or_else(|| self.look(me).ok());
+                let taken = taken.or_else(|| self.look_behind_reservation(me));
                 me.done();
                 return taken;
             }

@@ -17,17 +17,24 @@ const MOMENT: u64 = 1_000_000;
 pub(super) fn wait_any(
     targets: &[Target<'_>],
     me: &Me,
-    deadline: Deadline,
+    deadline: impl FnOnce() -> Deadline,
 ) -> Option<(usize, Taken)> {
     for (index, target) in targets.iter().enumerate() {
         if let Some(taken) = target.look(me) {
             return Some((index, taken));
         }
     }
+    let deadline = deadline();
     if deadline.has_passed() {
-        return None;
+        return look_behind_reservations(targets, me);
     }
     Sleeper::new(targets, me).wait(deadline)
+}
+
+/// Takes the first of what looks unavailable only because a thread has reserved it.
+fn look_behind_reservations(targets: &[Target<'_>], me: &Me) -> Option<(usize, Taken)> {
+    let mut targets = targets.iter().enumerate();
+    targets.find_map(|(index, target)| Some((index, target.word()?.look_behind_reservation(me)?)))
 }
 
 /// A thread that sleeps on several objects.
@@ -71,6 +78,7 @@ impl<'a> Sleeper<'a> {
         loop {
             let taken = self.take_first();
             if taken.is_some() || deadline.has_passed() {
+                let taken = taken.or_else(|| look_behind_reservations(self.targets, self.me));
                 self.leave(taken.map(|(index, _)| index));
                 return taken;
             }

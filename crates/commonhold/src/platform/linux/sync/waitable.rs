@@ -16,9 +16,10 @@ use std::ptr::NonNull;
 
 use super::primitive::{self, AtomicU64, Me, Ordering};
 use super::shared::{Private, Shared};
-use super::state::{Kind, OWNER_DIED, State, WAITERS, event, is_abandoned};
+use super::state::{Kind, OWNER_DIED, State, WAITERS, event, is_abandoned, was_abandoned};
 
-/// A waitable object, mapped.
+/// Where a waitable object is mapped.
+#[derive(Clone, Copy)]
 pub(super) struct Waitable {
     shared: NonNull<Shared>,
     private: NonNull<Private>,
@@ -74,30 +75,36 @@ impl Waitable {
         }
     }
 
+    #[inline]
     pub(super) fn kind(&self) -> Kind {
         self.kind
     }
 
+    #[inline]
     pub(super) fn shared(&self) -> &Shared {
         // SAFETY: valid by the contract of `new`, and made of atomics.
         unsafe { self.shared.as_ref() }
     }
 
+    #[inline]
     pub(super) fn private(&self) -> &Private {
         // SAFETY: valid by the contract of `new`, and made of atomics.
         unsafe { self.private.as_ref() }
     }
 
     /// Where the kernel sleeps and wakes.
+    #[inline]
     pub(super) fn futex(&self) -> &AtomicU64 {
         &self.shared().state
     }
 
+    #[inline]
     pub(super) fn load(&self) -> State {
         State(self.futex().load(Ordering::SeqCst))
     }
 
     /// The compare-and-swap by which all changes happen; what is there instead if it is not `old`.
+    #[inline]
     pub(super) fn change(&self, old: State, new: State) -> Result<(), State> {
         self.futex()
             .compare_exchange(old.0, new.0, Ordering::SeqCst, Ordering::SeqCst)
@@ -106,6 +113,7 @@ impl Waitable {
     }
 
     /// Whether this thread owns the mutex.
+    #[inline]
     pub(super) fn is_mine(&self, me: &Me) -> bool {
         self.private().owner.load(Ordering::Relaxed) == me.id()
     }
@@ -138,7 +146,8 @@ impl Waitable {
         }
     }
 
-    fn try_own(&self, me: &Me) -> Option<Taken> {
+    #[inline]
+    pub(super) fn try_own(&self, me: &Me) -> Option<Taken> {
         let private = self.private();
         if private.owner.load(Ordering::Relaxed) == me.id() {
             let depth = private.depth.load(Ordering::Relaxed);
@@ -172,6 +181,7 @@ impl Waitable {
         None
     }
 
+    #[inline]
     fn begin_owning(&self, me: &Me) {
         let private = self.private();
         private.depth.store(1, Ordering::Relaxed);
@@ -180,6 +190,7 @@ impl Waitable {
     }
 
     /// Ends the ownership of a mutex, or one of its levels; `false` if this thread does not own it.
+    #[inline]
     pub(super) fn release(&self, me: &Me) -> bool {
         let private = self.private();
         if private.owner.load(Ordering::Relaxed) != me.id() {
@@ -321,11 +332,9 @@ impl Waitable {
             let count = state.high();
             let new = count.checked_add(units).filter(|&new| new <= maximum);
             let Some(new) = new else {
-                if state.thread().is_none() {
-                    return None;
-                }
+                state.thread()?;
                 // Whoever reserved it is about to take a unit, or not: that decides.
-                self.await_thread(me);
+                self.await_thread(me, primitive::soon());
                 state = self.load();
                 continue;
             };
@@ -484,33 +493,38 @@ impl Waitable {
 
     /// Puts this thread's id into the word of an object that nobody has, so that nobody takes or changes it.
     ///
-    /// What it was before, or the state that does not allow it.
+    /// The state that it has then, or the one that does not allow it.
+    #[inline]
     pub(super) fn reserve(&self, me: &Me, allowed: impl Fn(State) -> bool) -> Result<State, State> {
         let mut state = self.load();
-        loop {
-            if state.thread().is_some() || !allowed(state) {
-                me.done();
-                return Err(state);
-            }
+        while state.thread().is_none() && allowed(state) {
             me.intend(self);
             let reserved = State::new(self.kind.reserved(state), me.tid() | state.waiters());
             match self.change(state, reserved) {
                 Ok(()) => {
                     me.link(self);
                     me.done();
-                    return Ok(state);
+                    return Ok(reserved);
                 }
                 Err(now) => state = now,
             }
         }
+        me.done();
+        Err(state)
     }
 
     /// Takes this thread's id out of the word, with the change for which it was reserved. All are woken who
     /// might have use for it.
-    pub(super) fn end_reservation(&self, me: &Me, change: impl Fn(State) -> State) {
+    #[inline]
+    pub(super) fn end_reservation(
+        &self,
+        me: &Me,
+        reserved: State,
+        change: impl Fn(State) -> State,
+    ) {
         me.intend(self);
         me.unlink(self);
-        let mut state = self.load();
+        let mut state = reserved;
         loop {
             let new = change(state);
             match self.change(state, new) {
@@ -528,24 +542,29 @@ impl Waitable {
 
     /// Ends a reservation that came to nothing.
     pub(super) fn roll_back(&self, me: &Me) {
-        self.end_reservation(me, |state| self.kind.rolled_back(state));
+        self.end_reservation(me, self.load(), |state| self.kind.rolled_back(state));
     }
 
-    /// Takes what is reserved.
-    pub(super) fn commit(&self, me: &Me, before: State) -> Taken {
-        if self.kind != Kind::Mutex {
-            self.end_reservation(me, |state| {
-                self.kind
-                    .released(state, self.kind.after_wait(state.high()))
-            });
-            return Taken::Normally;
+    /// Takes what is reserved, and was in this state at last.
+    #[inline]
+    pub(super) fn commit(&self, me: &Me, reserved: State) -> Taken {
+        if self.kind == Kind::Mutex {
+            return self.commit_mutex(me, reserved);
         }
-        let mut state = self.load();
+        self.end_reservation(me, reserved, |state| {
+            let high = self.kind.after_wait(state.high());
+            self.kind.released(state, high)
+        });
+        Taken::Normally
+    }
+
+    fn commit_mutex(&self, me: &Me, reserved: State) -> Taken {
+        let mut state = reserved;
         while let Err(now) = self.change(state, State::new(0, state.word())) {
             state = now;
         }
         self.begin_owning(me);
-        if is_abandoned(before) {
+        if was_abandoned(state) {
             Taken::Abandoned
         } else {
             Taken::Normally
@@ -564,12 +583,13 @@ impl Waitable {
     }
 
     /// Whether processes of several pid namespaces have had the object.
+    #[inline]
     pub(super) fn is_mixed(&self) -> bool {
         self.shared().is_mixed.load(Ordering::Relaxed) != 0
     }
 
-    /// Sleeps until the word has no thread's id, or another one.
-    pub(super) fn await_thread(&self, me: &Me) {
+    /// Sleeps until the word has no thread's id, or another one, or it is that time.
+    pub(super) fn await_thread(&self, me: &Me, until: Option<u64>) {
         let state = self.load();
         if state.thread().is_none() {
             return;
@@ -577,7 +597,7 @@ impl Waitable {
         let waited_for = state.with_word(state.word() | WAITERS);
         if state.has_waiters() || self.change(state, waited_for).is_ok() {
             let slept = Asleep(waited_for);
-            self.sleep(me, slept, primitive::soon());
+            self.sleep(me, slept, until);
             self.bury(slept);
             self.pass_on(me);
             me.done();

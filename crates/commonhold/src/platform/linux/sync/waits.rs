@@ -9,8 +9,9 @@ use super::process::Process;
 use super::target::{MOST, Target};
 use super::thread::Thread;
 use super::wait::Deadline;
-use super::waitable::{Taken, Waitable};
-use super::{wait_all, wait_any};
+use super::wait_all::All;
+use super::wait_any;
+use super::waitable::Taken;
 use crate::{Error, ErrorCode, Result, Rights};
 
 /// One of the things that a wait is for.
@@ -36,7 +37,7 @@ impl<'a> AnyTarget<'a> {
 }
 
 /// Waits for one object; `None` if the time was up before.
-#[inline]
+#[cold]
 pub(crate) fn wait_for_one(
     target: AnyTarget<'_>,
     timeout: Option<Duration>,
@@ -60,8 +61,8 @@ pub(crate) fn wait_for_one(
 }
 
 /// Waits for the first of several objects; `None` if the time was up before.
-pub(crate) fn wait_for_any(
-    targets: &ArrayVec<AnyTarget<'_>, MOST>,
+pub(crate) fn wait_for_any<'a>(
+    targets: impl Iterator<Item = AnyTarget<'a>>,
     timeout: Option<Duration>,
 ) -> Result<Option<(usize, Taken)>> {
     const TRIED: &str = "wait for any of several objects";
@@ -70,51 +71,46 @@ pub(crate) fn wait_for_any(
     for target in targets {
         words.push(target.target(TRIED)?);
     }
-    let taken = wait_any::wait_any(&words, &me, Deadline::after(timeout));
+    let taken = wait_any::wait_any(&words, &me, || Deadline::after(timeout));
     checked(taken.map(|(_, taken)| taken))?;
     Ok(taken)
 }
 
 /// Waits for all of several objects at once; `None` if the time was up before.
-pub(crate) fn wait_for_all(
-    targets: &ArrayVec<AnyTarget<'_>, MOST>,
+pub(crate) fn wait_for_all<'a>(
+    targets: impl Iterator<Item = AnyTarget<'a>>,
     timeout: Option<Duration>,
 ) -> Result<Option<Taken>> {
     const TRIED: &str = "wait for all of several objects";
     let me = this_thread(TRIED)?;
-    let mut words = ArrayVec::<_, MOST>::new();
-    let mut handles = ArrayVec::<&WaitableHandle, MOST>::new();
+    let mut all = All::default();
     for target in targets {
-        words.push(target.target(TRIED)?);
-        if let AnyTarget::Object(handle) = target {
-            handles.push(handle);
+        match target {
+            AnyTarget::Object(handle) => {
+                handle.require(Rights::SYNCHRONIZE, TRIED)?;
+                all.add_object(handle.order(), handle.waitable());
+            }
+            AnyTarget::Process(process) => all.add_process(process),
+            AnyTarget::Thread(thread) => all.add_thread(thread.waitable()),
         }
     }
-    handles.sort_unstable_by_key(|handle| handle.order());
-    if handles
-        .windows(2)
-        .any(|two| std::ptr::eq(two[0].waitable(), two[1].waitable()))
-    {
+    if !all.sort() {
         return Err(Error::new(ErrorCode::INVALID_PARAMETER, TRIED)
             .because("one object is there twice, and cannot be taken twice at once"));
     }
-    let ordered: ArrayVec<&Waitable, MOST> =
-        handles.iter().map(|handle| handle.waitable()).collect();
-    checked(wait_all::wait_all(
-        &words,
-        &ordered,
-        &me,
-        Deadline::after(timeout),
-    ))
+    checked(all.wait(&me, || Deadline::after(timeout)))
 }
 
 #[inline]
-fn checked(taken: Option<Taken>) -> Result<Option<Taken>> {
+pub(super) fn checked(taken: Option<Taken>) -> Result<Option<Taken>> {
     if taken == Some(Taken::TooDeep) {
-        return Err(Error::new(
-            ErrorCode::MUTANT_LIMIT_EXCEEDED,
-            "own the mutex once more",
-        ));
+        Err(too_deep())
+    } else {
+        Ok(taken)
     }
-    Ok(taken)
+}
+
+#[cold]
+fn too_deep() -> Error {
+    Error::new(ErrorCode::MUTANT_LIMIT_EXCEEDED, "own the mutex once more")
 }

@@ -19,6 +19,10 @@ compile_error!("the word is the low half of the state, and has to be its first f
 const RECHECK: Duration = Duration::from_secs(1);
 
 /// The time until which to sleep when nothing else says how long.
+#[allow(
+    clippy::unnecessary_wraps,
+    reason = "tests, and the model, have no such time"
+)]
 pub(in super::super) fn soon() -> Option<u64> {
     #[cfg(test)]
     if std::env::var_os("COMMONHOLD_NO_RECHECK").is_some() {

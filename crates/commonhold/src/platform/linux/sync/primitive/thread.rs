@@ -79,20 +79,24 @@ impl Me {
         ME.set(Self::UNKNOWN);
     }
 
+    #[inline]
     pub(in super::super) fn id(&self) -> u64 {
         self.id
     }
 
+    #[inline]
     pub(in super::super) fn tid(&self) -> u32 {
         self.tid
     }
 
+    #[inline]
     fn head(&self) -> &Head {
         // SAFETY: the list's head lives as long as its thread, and a `Me` is only used by the thread itself.
         unsafe { &*self.head }
     }
 
     /// Names the word as the one that the thread is about to do something to.
+    #[inline]
     pub(in super::super) fn intend(&self, object: &Waitable) {
         let node = node(object.private());
         self.head()
@@ -102,6 +106,7 @@ impl Me {
     }
 
     /// Nothing is to be done any more.
+    #[inline]
     pub(in super::super) fn done(&self) {
         compiler_fence(Ordering::SeqCst);
         self.head()
@@ -110,6 +115,7 @@ impl Me {
     }
 
     /// Puts the word first into the list. It must be in none.
+    #[inline]
     pub(in super::super) fn link(&self, object: &Waitable) {
         let head = self.head();
         let private = object.private();
@@ -127,6 +133,8 @@ impl Me {
     }
 
     /// Takes the word out of the list, which it must be in.
+    #[allow(clippy::unused_self, reason = "only the thread itself may")]
+    #[inline]
     pub(in super::super) fn unlink(&self, object: &Waitable) {
         let private = object.private();
         let next = private.next.load(Ordering::Relaxed);
@@ -145,6 +153,7 @@ thread_local! {
 }
 
 /// The address by which the list knows a word.
+#[inline]
 fn node(private: &Private) -> *const Next {
     ptr::from_ref(&private.next).cast()
 }
@@ -154,6 +163,7 @@ fn node(private: &Private) -> *const Next {
 /// # Safety
 ///
 /// `next`, but for its mark, must be that of a node, or of the head, of the calling thread's list.
+#[inline]
 unsafe fn previous_of<'a>(next: *const Next) -> &'a Link {
     let next = next.map_addr(|address| address & !MARK);
     // SAFETY: nodes, and the head, have a pointer right before their `next`.
