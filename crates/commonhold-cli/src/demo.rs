@@ -4,6 +4,7 @@
 //! they are asked in lines over pipes. Each step is a module; what a step starts and makes ends with it,
 //! however it ends.
 
+mod coordination;
 mod crash;
 mod crew;
 mod leftovers;
@@ -71,6 +72,7 @@ fn tell(demo: &mut Demo) -> Result<()> {
     let file = named_file::tell(demo)?;
     unnamed_memory::tell(demo)?;
     crash::tell(demo)?;
+    coordination::tell(demo)?;
     leftovers::tell(demo, &file)?;
     demo.story.close(
         "Every line was checked, and held. No daemon had a part in it, and nobody had to clean up.",

@@ -128,6 +128,37 @@ impl Worker {
         self.hear("add").map(drop)
     }
 
+    /// Has it open the mutex, event and timer that go with the section.
+    pub fn coordinate(&mut self, section: &str) -> Result<()> {
+        self.ask(format_args!("coordinate {section}")).map(drop)
+    }
+
+    /// Asks it to update the pair so many times under the mutex, and does not wait until it has.
+    pub fn start_updating(&mut self, times: u32) -> Result<()> {
+        self.say(format_args!("update {times}"))
+    }
+
+    /// Waits until it has updated.
+    pub fn finish_updating(&mut self) -> Result<()> {
+        self.hear("update").map(drop)
+    }
+
+    /// Has it lock the mutex, and stop half way through an update.
+    pub fn break_off(&mut self) -> Result<()> {
+        self.ask(format_args!("break")).map(drop)
+    }
+
+    /// Asks it to wait for the event, or the timer.
+    pub fn start_waiting(&mut self, what: &str) -> Result<()> {
+        self.say(format_args!("wait {what}"))
+    }
+
+    /// Waits until what it waits for has come.
+    pub fn finish_waiting(&mut self) -> Result<()> {
+        let came = self.hear("wait")?;
+        super::check("it came", came.as_str(), "true")
+    }
+
     fn ask(&mut self, request: fmt::Arguments<'_>) -> Result<String> {
         self.say(request)?;
         self.hear(&request.to_string())

@@ -1,4 +1,4 @@
-//! Step 5: what is left of it all.
+//! Step 6: what is left of it all.
 
 use std::path::Path;
 

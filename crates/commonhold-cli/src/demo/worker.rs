@@ -8,10 +8,10 @@ use std::sync::atomic::Ordering;
 
 use anyhow::{Context as _, Result, bail};
 use commonhold::os::linux::ObjectExt as _;
-use commonhold::{ErrorCode, Section, View};
+use commonhold::{Error, ErrorCode, Event, Mutex, Section, Timeout, Timer, View};
 
 use super::SIZE;
-use super::slots::{self, Slot};
+use super::slots::{self, Pair, Slot};
 
 /// What an answer starts with when the request was fulfilled; what was seen follows.
 pub const DONE: &str = "done";
@@ -36,6 +36,14 @@ pub fn work() -> Result<()> {
 struct Worker {
     section: Option<Section>,
     view: Option<View>,
+    turns: Option<Turns>,
+}
+
+/// What it takes turns by.
+struct Turns {
+    lock: Mutex,
+    go: Event,
+    tick: Timer,
 }
 
 impl Worker {
@@ -57,6 +65,29 @@ impl Worker {
                 Ok(String::new())
             }
             "add" => self.add(number(rest)?),
+            "coordinate" => {
+                self.turns = Some(Turns {
+                    lock: Mutex::open(slots::lock_name(rest))?,
+                    go: Event::open(slots::event_name(rest))?,
+                    tick: Timer::open(slots::timer_name(rest))?,
+                });
+                Ok(String::new())
+            }
+            "update" => self.update(number(rest)?),
+            "break" => {
+                std::mem::forget(self.turns()?.lock.lock().map_err(Error::from)?);
+                Pair::add(self.view()?, true)?;
+                Ok(String::new())
+            }
+            "wait" => {
+                let turns = self.turns()?;
+                let came = match rest {
+                    "event" => turns.go.wait(Timeout::INFINITE)?,
+                    "timer" => turns.tick.wait(Timeout::INFINITE)?,
+                    _ => bail!("there is no `{rest}` to wait for"),
+                };
+                Ok(came.to_string())
+            }
             _ => bail!("there is no request `{verb}`"),
         }
     }
@@ -69,6 +100,20 @@ impl Worker {
 
     fn view(&self) -> Result<&View> {
         self.view.as_ref().context("nothing is mapped yet")
+    }
+
+    fn turns(&self) -> Result<&Turns> {
+        self.turns
+            .as_ref()
+            .context("there is nothing to take turns by yet")
+    }
+
+    fn update(&self, times: u32) -> Result<String> {
+        for _ in 0..times {
+            let _guard = self.turns()?.lock.lock().map_err(Error::from)?;
+            Pair::add(self.view()?, false)?;
+        }
+        Ok(String::new())
     }
 
     fn add(&self, times: u32) -> Result<String> {
