@@ -1,7 +1,8 @@
-//! Tests that need the inside: crashes at named points, hostile files, other types of objects.
+//! Tests that need the inside: crashes at named points, hostile files, lost wakes, other types of objects.
 
 mod crash;
 mod hostile;
+mod quiet;
 #[path = "../../../../tests/support/mod.rs"]
 mod support;
 mod types;
