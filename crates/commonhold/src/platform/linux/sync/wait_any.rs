@@ -9,6 +9,7 @@ use super::primitive::{self, Me, Sleep};
 use super::target::{MOST, Target};
 use super::wait::Deadline;
 use super::waitable::{Asleep, Taken};
+use crate::platform::linux::stop;
 
 /// How long a thread sleeps at a time where the kernel cannot sleep on several words.
 const MOMENT: u64 = 1_000_000;
@@ -133,6 +134,7 @@ impl<'a> Sleeper<'a> {
         if !matches!(self.bridge, Some(Err(_)))
             && primitive::sleep_on_any(&self.words, until).is_ok()
         {
+            stop::point("woken");
             return;
         }
         // One word at a time, and not for long.

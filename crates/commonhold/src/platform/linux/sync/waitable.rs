@@ -17,6 +17,7 @@ use std::ptr::NonNull;
 use super::primitive::{self, AtomicU64, Me, Ordering};
 use super::shared::{Private, Shared};
 use super::state::{Kind, OWNER_DIED, State, WAITERS, event, is_abandoned};
+use crate::platform::linux::stop;
 
 /// A waitable object, mapped.
 pub(super) struct Waitable {
@@ -156,6 +157,7 @@ impl Waitable {
             me.intend(self);
             match self.change(state, State::new(0, me.tid() | state.waiters())) {
                 Ok(()) => {
+                    stop::point("own.changed");
                     me.link(self);
                     me.done();
                     self.begin_owning(me);
@@ -193,11 +195,13 @@ impl Waitable {
         private.owner.store(0, Ordering::Relaxed);
         me.intend(self);
         me.unlink(self);
+        stop::point("release.unlinked");
         let mut state = self.load();
         // Somebody who may write to the object has overwritten it otherwise; nothing is left to release.
         while state.thread() == Some(me.tid()) {
             match self.change(state, State::new(0, state.waiters())) {
                 Ok(()) => {
+                    stop::point("release.changed");
                     if state.has_waiters() {
                         self.wake(me, 1);
                     }
@@ -349,7 +353,9 @@ impl Waitable {
             me.intend(self);
         }
         let new = self.kind.settled(old, high);
-        self.change(old, new).map(|()| new)
+        self.change(old, new)?;
+        stop::point("signal.changed");
+        Ok(new)
     }
 
     /// Sets an event.
@@ -465,6 +471,7 @@ impl Waitable {
     /// Clears the waiters' bit. Nobody can be trusted to say that none sleeps; so the object is reserved, whoever
     /// is there is woken, and whoever comes meanwhile sets the bit anew.
     fn calm(&self, me: &Me) {
+        stop::point("calm.begun");
         let state = self.load();
         if !state.is_free() || !state.has_waiters() || !self.kind.is_available(state) {
             // In use: whoever comes next finds the bit as it is.
@@ -477,6 +484,7 @@ impl Waitable {
         }
         me.link(self);
         me.done();
+        stop::point("calm.reserved");
         primitive::wake(self.futex(), u32::MAX);
         self.clear_seats();
         self.roll_back(me);
@@ -496,8 +504,10 @@ impl Waitable {
             let reserved = State::new(self.kind.reserved(state), me.tid() | state.waiters());
             match self.change(state, reserved) {
                 Ok(()) => {
+                    stop::point("reserve.changed");
                     me.link(self);
                     me.done();
+                    stop::point("reserve.linked");
                     return Ok(state);
                 }
                 Err(now) => state = now,
@@ -510,11 +520,13 @@ impl Waitable {
     pub(super) fn end_reservation(&self, me: &Me, change: impl Fn(State) -> State) {
         me.intend(self);
         me.unlink(self);
+        stop::point("reservation.unlinked");
         let mut state = self.load();
         loop {
             let new = change(state);
             match self.change(state, new) {
                 Ok(()) => {
+                    stop::point("reservation.changed");
                     if new.has_waiters() && self.kind.is_available(new) {
                         primitive::wake(self.futex(), u32::MAX);
                     }
@@ -561,6 +573,7 @@ impl Waitable {
             me.intend(self);
         }
         primitive::sleep(self.futex(), asleep.word(), until);
+        stop::point("woken");
     }
 
     /// Whether processes of several pid namespaces have had the object.

@@ -270,6 +270,10 @@ impl Round {
         change(self.stage(), READY);
         sleep_while(self.stage(), READY);
         self.stage().store(SIGNALING, SeqCst);
+        // Who kills it needs some time for that.
+        let mut random = Random(u64::from(self.number) << 20 | 1);
+        random.below(1);
+        linger(random.below(LATEST / 5));
         if signal != OwnerDeath {
             self.objects.signal(signal);
         }
