@@ -72,7 +72,7 @@ impl<'a> Sleeper<'a> {
         loop {
             let taken = self.take_first();
             if taken.is_some() || deadline.has_passed() {
-                self.leave(taken.map(|(index, _)| index));
+                self.leave();
                 return taken;
             }
             if self.prepare() {
@@ -147,13 +147,12 @@ impl<'a> Sleeper<'a> {
     }
 
     /// Leaves all, having taken one of them or none. A wake for another one may have come to this thread.
-    fn leave(&self, taken: Option<usize>) {
+    fn leave(&self) {
         for place in &self.places {
             if let Some(word) = self.targets[place.index].word() {
                 word.leave_seat(place.seat);
-                if taken != Some(place.index) {
-                    word.pass_on(self.me);
-                }
+                // Also of what was taken there may be more: see `take_after`.
+                word.pass_on(self.me);
             }
         }
     }

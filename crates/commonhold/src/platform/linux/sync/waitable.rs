@@ -244,6 +244,9 @@ impl Waitable {
         if let Some(taken) = self.try_take(me) {
             if self.kind.is_kept() {
                 self.pass_on_all();
+            } else {
+                // More of it may be there, whose signaler died: the kernel has woken but one then.
+                self.pass_on(me);
             }
             return Some(taken);
         }
