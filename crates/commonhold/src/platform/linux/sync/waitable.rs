@@ -315,7 +315,7 @@ impl Waitable {
         if state.has_waiters() {
             primitive::wake(self.futex(), u32::MAX);
         }
-        let _ = self.change(state, self.kind.released(state, state.high()));
+        let _ = self.change(state, self.kind.rolled_back(state));
     }
 
     /// Adds units to a semaphore: the count before, or `None` if that would be more than the maximum.
