@@ -61,8 +61,14 @@ impl State {
         Self::new(self.high(), word)
     }
 
+    /// The waiters' bit. Who died may have cleared it, and not woken anybody yet: see
+    /// [`calm`](super::waitable::Waitable).
     pub(super) fn waiters(self) -> u32 {
-        self.word() & WAITERS
+        if self.owner_died() {
+            WAITERS
+        } else {
+            self.word() & WAITERS
+        }
     }
 
     pub(super) fn has_waiters(self) -> bool {

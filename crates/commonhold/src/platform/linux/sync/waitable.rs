@@ -306,7 +306,10 @@ impl Waitable {
     /// that it was not reset, slept on and set again meanwhile.
     fn forget_waiters(&self, state: State) {
         if self.kind.is_kept() && self.kind.is_available(state) && state.is_free() {
-            let _ = self.change(state, state.with_word(state.word() & !WAITERS));
+            let _ = self.change(
+                state,
+                state.with_word(state.word() & !(WAITERS | OWNER_DIED)),
+            );
         }
     }
 
