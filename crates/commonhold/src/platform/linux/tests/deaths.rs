@@ -132,6 +132,39 @@ fn a_mutex_whose_owner_dies_releasing_it_goes_on_to_the_next() {
     });
 }
 
+#[test]
+fn a_mutex_whose_owner_dies_taking_it_goes_on_to_the_next() {
+    isolated(|_| {
+        no_recheck();
+        let mutex = Mutex::options().create_unnamed().unwrap();
+        let owner = victim("own.changed", || _ = lock_and_unlock(&mutex));
+        let mut sleepers: Vec<Forked> = (0..3)
+            .map(|_| sleeper(|| lock_and_unlock(&mutex)))
+            .collect();
+        owner.kill();
+        all_end("a mutex for all", &mut sleepers);
+    });
+}
+
+/// The kernel wakes but one then, for what the reserver left.
+#[test]
+fn what_is_left_when_a_reserver_dies_comes_to_all_it_is_for() {
+    isolated(|_| {
+        no_recheck();
+        let units = semaphore(3);
+        let take = || _ = wait_all(&[&units], EVER).unwrap();
+        let reserver = victim("reserve.linked,reservation.changed", take);
+        let mut sleepers: Vec<Forked> = (0..3)
+            .map(|_| sleeper(|| wait_one(&units, EVER).unwrap()))
+            .collect();
+        reserver.resume();
+        reserver.await_stop();
+        reserver.kill();
+        until("two units for two", || left(&mut sleepers) == 1);
+        assert_eq!(units.count().unwrap(), 0);
+    });
+}
+
 /// What was reserved is as it was before, and nobody owned a mutex that was.
 #[test]
 fn a_reservation_ends_with_its_thread() {
