@@ -5,6 +5,8 @@
 
 #![allow(dead_code, reason = "no test file uses all of it")]
 
+pub mod forked;
+
 use std::any::type_name;
 use std::env;
 use std::ffi::OsString;
@@ -20,8 +22,11 @@ use std::sync::mpsc;
 use std::thread;
 use std::time::Duration;
 
-/// How long a test may take before it counts as stuck. None takes a tenth of it.
-const WATCHDOG: Duration = Duration::from_secs(120);
+/// How long a test may take before it counts as stuck. None takes a tenth of it, but where it lasts as long as
+/// it is told.
+fn watchdog() -> Duration {
+    Duration::from_secs(120) + forked::storm_seconds().unwrap_or_default()
+}
 
 const TEST: &str = "COMMONHOLD_TEST";
 const ROLE: &str = "COMMONHOLD_TEST_ROLE";
@@ -50,7 +55,7 @@ pub fn isolated<F: Fn(&str)>(body: F) {
     let group = Group(child.id());
     let (done, finished) = mpsc::channel();
     let waiter = thread::spawn(move || done.send(child.wait_with_output()));
-    let output = finished.recv_timeout(WATCHDOG).unwrap_or_else(|_| {
+    let output = finished.recv_timeout(watchdog()).unwrap_or_else(|_| {
         let stuck = group.processes();
         drop(group);
         panic!("{name} is stuck:\n{stuck}");
@@ -66,6 +71,8 @@ pub fn isolated<F: Fn(&str)>(body: F) {
         output.status,
         said.join("\n")
     );
+    // What it tells of itself.
+    eprint!("{}", said[1]);
     assert!(left.is_empty(), "{name} left {left:?} in its namespace");
 }
 

@@ -2,14 +2,21 @@
 //!
 //! They exist in the crate's own test builds only.
 
-/// Stops the process here, with SIGSTOP, if the test asked for this point, and the first time only.
+/// Stops the process here, with SIGSTOP, if the test asked for this point, and the first time only. Of several
+/// points that it asked for, with commas between, this must be the next.
 #[cfg(test)]
 pub(super) fn point(name: &str) {
-    use std::sync::atomic::{AtomicBool, Ordering};
+    use std::sync::atomic::{AtomicUsize, Ordering};
 
-    static HAS_STOPPED: AtomicBool = AtomicBool::new(false);
-    let is_wanted = std::env::var_os("COMMONHOLD_STOP_AT").is_some_and(|wanted| wanted == name);
-    if is_wanted && !HAS_STOPPED.swap(true, Ordering::Relaxed) {
+    static STOPS: AtomicUsize = AtomicUsize::new(0);
+    let Ok(wanted) = std::env::var("COMMONHOLD_STOP_AT") else {
+        return;
+    };
+    let stops = STOPS.load(Ordering::Relaxed);
+    let is_wanted = wanted.split(',').nth(stops) == Some(name);
+    let next = stops + 1;
+    let is_first = |()| STOPS.compare_exchange(stops, next, Ordering::Relaxed, Ordering::Relaxed);
+    if is_wanted && is_first(()).is_ok() {
         // SAFETY: a signal to this very process; its effect is to stop until the test resumes or kills it.
         unsafe { libc::raise(libc::SIGSTOP) };
     }

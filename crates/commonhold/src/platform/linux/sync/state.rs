@@ -65,9 +65,15 @@ impl State {
         Self::new(self.high(), word)
     }
 
+    /// The waiters' bit. Who died may have cleared it, and not woken anybody yet: see
+    /// [`calm`](super::waitable::Waitable).
     #[inline]
     pub(super) fn waiters(self) -> u32 {
-        self.word() & WAITERS
+        if self.owner_died() {
+            WAITERS
+        } else {
+            self.word() & WAITERS
+        }
     }
 
     #[inline]

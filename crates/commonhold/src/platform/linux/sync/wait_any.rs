@@ -9,6 +9,7 @@ use super::primitive::{self, Me, Sleep};
 use super::target::{MOST, Target};
 use super::wait::Deadline;
 use super::waitable::{Asleep, Taken};
+use crate::platform::linux::stop;
 
 /// How long a thread sleeps at a time where the kernel cannot sleep on several words.
 const MOMENT: u64 = 1_000_000;
@@ -79,7 +80,7 @@ impl<'a> Sleeper<'a> {
             let taken = self.take_first();
             if taken.is_some() || deadline.has_passed() {
                 let taken = taken.or_else(|| look_behind_reservations(self.targets, self.me));
-                self.leave(taken.map(|(index, _)| index));
+                self.leave();
                 return taken;
             }
             if self.prepare() {
@@ -141,6 +142,7 @@ impl<'a> Sleeper<'a> {
         if !matches!(self.bridge, Some(Err(_)))
             && primitive::sleep_on_any(&self.words, until).is_ok()
         {
+            stop::point("woken");
             return;
         }
         // One word at a time, and not for long.
@@ -153,13 +155,12 @@ impl<'a> Sleeper<'a> {
     }
 
     /// Leaves all, having taken one of them or none. A wake for another one may have come to this thread.
-    fn leave(&self, taken: Option<usize>) {
+    fn leave(&self) {
         for place in &self.places {
             if let Some(word) = self.targets[place.index].word() {
                 word.leave_seat(place.seat);
-                if taken != Some(place.index) {
-                    word.pass_on(self.me);
-                }
+                // Also of what was taken there may be more: see `take_after`.
+                word.pass_on(self.me);
             }
         }
     }

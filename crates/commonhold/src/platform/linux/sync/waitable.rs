@@ -17,6 +17,7 @@ use std::ptr::NonNull;
 use super::primitive::{self, AtomicU64, Me, Ordering};
 use super::shared::{Private, Shared};
 use super::state::{Kind, OWNER_DIED, State, WAITERS, event, is_abandoned, was_abandoned};
+use crate::platform::linux::stop;
 
 /// Where a waitable object is mapped.
 #[derive(Clone, Copy)]
@@ -165,6 +166,7 @@ impl Waitable {
             me.intend(self);
             match self.change(state, State::new(0, me.tid() | state.waiters())) {
                 Ok(()) => {
+                    stop::point("own.changed");
                     me.link(self);
                     me.done();
                     self.begin_owning(me);
@@ -204,11 +206,13 @@ impl Waitable {
         private.owner.store(0, Ordering::Relaxed);
         me.intend(self);
         me.unlink(self);
+        stop::point("release.unlinked");
         let mut state = self.load();
         // Somebody who may write to the object has overwritten it otherwise; nothing is left to release.
         while state.thread() == Some(me.tid()) {
             match self.change(state, State::new(0, state.waiters())) {
                 Ok(()) => {
+                    stop::point("release.changed");
                     if state.has_waiters() {
                         self.wake(me, 1);
                     }
@@ -251,6 +255,9 @@ impl Waitable {
         if let Some(taken) = self.try_take(me) {
             if self.kind.is_kept() {
                 self.pass_on_all();
+            } else {
+                // More of it may be there, whose signaler died: the kernel has woken but one then.
+                self.pass_on(me);
             }
             return Some(taken);
         }
@@ -310,7 +317,10 @@ impl Waitable {
     /// that it was not reset, slept on and set again meanwhile.
     fn forget_waiters(&self, state: State) {
         if self.kind.is_kept() && self.kind.is_available(state) && state.is_free() {
-            let _ = self.change(state, state.with_word(state.word() & !WAITERS));
+            let _ = self.change(
+                state,
+                state.with_word(state.word() & !(WAITERS | OWNER_DIED)),
+            );
         }
     }
 
@@ -319,7 +329,7 @@ impl Waitable {
         if state.has_waiters() {
             primitive::wake(self.futex(), u32::MAX);
         }
-        let _ = self.change(state, self.kind.released(state, state.high()));
+        let _ = self.change(state, self.kind.rolled_back(state));
     }
 
     /// Adds units to a semaphore: the count before, or `None` if that would be more than the maximum.
@@ -358,7 +368,9 @@ impl Waitable {
             me.intend(self);
         }
         let new = self.kind.settled(old, high);
-        self.change(old, new).map(|()| new)
+        self.change(old, new)?;
+        stop::point("signal.changed");
+        Ok(new)
     }
 
     /// Sets an event.
@@ -474,6 +486,7 @@ impl Waitable {
     /// Clears the waiters' bit. Nobody can be trusted to say that none sleeps; so the object is reserved, whoever
     /// is there is woken, and whoever comes meanwhile sets the bit anew.
     fn calm(&self, me: &Me) {
+        stop::point("calm.begun");
         let state = self.load();
         if !state.is_free() || !state.has_waiters() || !self.kind.is_available(state) {
             // In use: whoever comes next finds the bit as it is.
@@ -486,6 +499,7 @@ impl Waitable {
         }
         me.link(self);
         me.done();
+        stop::point("calm.reserved");
         primitive::wake(self.futex(), u32::MAX);
         self.clear_seats();
         self.roll_back(me);
@@ -502,8 +516,10 @@ impl Waitable {
             let reserved = State::new(self.kind.reserved(state), me.tid() | state.waiters());
             match self.change(state, reserved) {
                 Ok(()) => {
+                    stop::point("reserve.changed");
                     me.link(self);
                     me.done();
+                    stop::point("reserve.linked");
                     return Ok(reserved);
                 }
                 Err(now) => state = now,
@@ -524,11 +540,13 @@ impl Waitable {
     ) {
         me.intend(self);
         me.unlink(self);
+        stop::point("reservation.unlinked");
         let mut state = reserved;
         loop {
             let new = change(state);
             match self.change(state, new) {
                 Ok(()) => {
+                    stop::point("reservation.changed");
                     if new.has_waiters() && self.kind.is_available(new) {
                         primitive::wake(self.futex(), u32::MAX);
                     }
@@ -580,6 +598,7 @@ impl Waitable {
             me.intend(self);
         }
         primitive::sleep(self.futex(), asleep.word(), until);
+        stop::point("woken");
     }
 
     /// Whether processes of several pid namespaces have had the object.

@@ -1,7 +1,9 @@
-//! Tests that need the inside: crashes at named points, hostile files, other types of objects.
+//! Tests that need the inside: crashes at named points, hostile files, lost wakes, other types of objects.
 
 mod crash;
+mod deaths;
 mod hostile;
+mod quiet;
 #[path = "../../../../tests/support/mod.rs"]
 mod support;
 mod types;
