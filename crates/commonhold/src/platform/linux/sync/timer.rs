@@ -82,8 +82,13 @@ impl Waitable {
         while self.reserve(me, |_| true).is_err() {
             self.await_thread(me, primitive::soon());
         }
-        // To stop a timer leaves it as signaled as it is.
-        self.end_change(me, setting, setting.map(|_| 0));
+        // To stop a timer leaves it as signaled as it is, also where it was due and nobody has looked since.
+        let is_due = |it: Setting| it.due <= it.clock.now();
+        let units = match setting {
+            Some(_) => Some(0),
+            None => self.setting().1.is_some_and(is_due).then_some(1),
+        };
+        self.end_change(me, setting, units);
     }
 
     /// What the timer is set to, and whether it is signaled.
