@@ -5,6 +5,7 @@
 use super::primitive::Me;
 use super::state::{Kind, Quick, State, event};
 use super::waitable::Waitable;
+use crate::platform::linux::stop;
 
 impl Waitable {
     /// Takes a unit of a semaphore.
@@ -41,7 +42,9 @@ impl Waitable {
         let reserved = State(state.0 + u64::from(me.tid()));
         me.intend(self);
         self.change(state, reserved).ok()?;
+        stop::point("reserve.changed");
         me.link(self);
+        stop::point("reserve.linked");
         Some(reserved)
     }
 
@@ -54,6 +57,7 @@ impl Waitable {
         let new = reserved.last_unit_taken(me.tid());
         me.intend(self);
         me.unlink(self);
+        stop::point("reservation.unlinked");
         let is_done = self.change(reserved, new).is_ok();
         if !is_done {
             // Somebody came to wait, or to signal. It is still this thread's.
