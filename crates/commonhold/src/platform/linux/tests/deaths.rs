@@ -119,7 +119,7 @@ fn a_mutex_whose_owner_dies_releasing_it_goes_on_to_the_next() {
         for point in ["release.unlinked", "release.changed"] {
             let mutex = Mutex::options().create_unnamed().unwrap();
             let owner = victim(&format!("own.changed,{point}"), || {
-                _ = lock_and_unlock(&mutex)
+                _ = lock_and_unlock(&mutex);
             });
             let mut sleepers: Vec<Forked> = (0..3)
                 .map(|_| sleeper(|| lock_and_unlock(&mutex)))
