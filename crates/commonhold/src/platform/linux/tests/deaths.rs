@@ -309,3 +309,21 @@ fn who_dies_looking_for_sleepers_leaves_none_asleep() {
         all_end("the one that slept on", &mut asleep);
     });
 }
+
+/// Between the wake that finds nobody and the end of the waiters' bit, somebody can take what there was, and another
+/// go to sleep.
+#[test]
+fn who_finds_no_sleeper_does_not_forget_one_that_came_since() {
+    isolated(|_| {
+        no_recheck();
+        let units = semaphore(0);
+        sleeper(|| wait_one(&units, EVER).unwrap()).kill();
+        let mut looking = victim("calm.begun", || _ = units.release(1).unwrap());
+        assert!(units.acquire(Timeout::ZERO).unwrap());
+        let mut asleep = [sleeper(|| wait_one(&units, EVER).unwrap())];
+        looking.resume();
+        until("the one that looks", || looking.has_ended());
+        units.release(1).unwrap();
+        all_end("the one that came since", &mut asleep);
+    });
+}
