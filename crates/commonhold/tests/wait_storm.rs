@@ -195,7 +195,7 @@ impl Storm {
                 (least..=there).contains(&found),
                 "{token:?}: {found} of {there}, though the dead can have taken {unknown} at most"
             );
-            self.give(token, there - found);
+            self.give(token, there);
         }
         let told = self.board.abandonments().load(SeqCst);
         assert!(

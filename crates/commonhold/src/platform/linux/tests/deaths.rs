@@ -119,7 +119,7 @@ fn a_mutex_whose_owner_dies_releasing_it_goes_on_to_the_next() {
         for point in ["release.unlinked", "release.changed"] {
             let mutex = Mutex::options().create_unnamed().unwrap();
             let owner = victim(&format!("own.changed,{point}"), || {
-                _ = lock_and_unlock(&mutex)
+                _ = lock_and_unlock(&mutex);
             });
             let mut sleepers: Vec<Forked> = (0..3)
                 .map(|_| sleeper(|| lock_and_unlock(&mutex)))
@@ -307,5 +307,23 @@ fn who_dies_looking_for_sleepers_leaves_none_asleep() {
         until("the one that was woken", || woken.has_ended());
         units.release(1).unwrap();
         all_end("the one that slept on", &mut asleep);
+    });
+}
+
+/// Between the wake that finds nobody and the end of the waiters' bit, somebody can take what there was, and another
+/// go to sleep.
+#[test]
+fn who_finds_no_sleeper_does_not_forget_one_that_came_since() {
+    isolated(|_| {
+        no_recheck();
+        let units = semaphore(0);
+        sleeper(|| wait_one(&units, EVER).unwrap()).kill();
+        let mut looking = victim("calm.begun", || _ = units.release(1).unwrap());
+        assert!(units.acquire(Timeout::ZERO).unwrap());
+        let mut asleep = [sleeper(|| wait_one(&units, EVER).unwrap())];
+        looking.resume();
+        until("the one that looks", || looking.has_ended());
+        units.release(1).unwrap();
+        all_end("the one that came since", &mut asleep);
     });
 }
