@@ -264,6 +264,8 @@ fn a_descriptor_is_adopted_as_what_it_is() {
                 "{what}"
             );
         }
+        // What was refused was closed, and whoever looks for it removes it.
+        assert_eq!(code(Section::open("frames")), ErrorCode::FILE_NOT_FOUND);
     }
     fn of_another_type<T: Object, U: Object>() {
         for object in both::<T>() {
