@@ -81,7 +81,9 @@ impl Storm {
             let round_end = Instant::now() + ROUND;
             self.unknown = [0; THERE.len()];
             self.board.stop().store(0, SeqCst);
-            (0..WORKERS).for_each(|number| self.start(number));
+            for number in 0..WORKERS {
+                self.start(number);
+            }
             while Instant::now() < round_end {
                 std::thread::sleep(Duration::from_micros(self.random.below(1500)));
                 self.strike();
@@ -143,9 +145,9 @@ impl Storm {
             self.unknown[index] += most - least;
             self.give(token, least);
         }
-        Token::ALL
-            .into_iter()
-            .for_each(|token| journal.put(token, 0, 0));
+        for token in Token::ALL {
+            journal.put(token, 0, 0);
+        }
         self.start(number);
     }
 

@@ -8,7 +8,7 @@ use commonhold::{
     wait_one,
 };
 
-use super::board::{Board, Journal, Token};
+use super::board::{Board, Journal, Token, WORKERS};
 use super::support::forked::{Random, linger};
 
 pub const SLOTS: u32 = 3;
@@ -322,8 +322,10 @@ pub fn enter(board: &Board, mutex: usize, worker: usize, wait: Wait) {
         second.store(first.load(SeqCst), SeqCst);
     } else {
         assert_eq!(
-            before, 0,
-            "two are inside of mutex {mutex}, or one died unnoticed"
+            before,
+            0,
+            "two are inside of mutex {mutex}, or one died unnoticed: worker {worker} came by {wait:?}\n{}",
+            board.describe(&[const { None }; WORKERS])
         );
         let (first, second) = (first.load(SeqCst), second.load(SeqCst));
         assert_eq!(first, second, "half done, and nobody was told");
