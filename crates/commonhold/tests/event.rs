@@ -145,7 +145,9 @@ fn it_is_set_for_other_processes() {
             assert!(gone.wait(Timeout::INFINITE).unwrap());
             assert!(!gone.wait(waits::MOMENT).unwrap());
         }
-        in_turn.iter_mut().for_each(|role| role.expect("gone"));
+        for role in &mut in_turn {
+            role.expect("gone");
+        }
         in_turn.into_iter().for_each(Role::finish);
         assert!(!turn.is_signaled().unwrap());
     });
@@ -155,21 +157,21 @@ fn it_is_set_for_other_processes() {
 #[test]
 fn two_processes_take_turns() {
     isolated(|role| {
-        let ping = Event::options().create("ping").unwrap();
-        let pong = Event::options().create("pong").unwrap();
+        let there = Event::options().create("ping").unwrap();
+        let back = Event::options().create("pong").unwrap();
         if role != MAIN {
             for _ in 0..5000 {
-                assert!(ping.wait(Timeout::INFINITE).unwrap());
-                pong.set().unwrap();
+                assert!(there.wait(Timeout::INFINITE).unwrap());
+                back.set().unwrap();
             }
             return;
         }
         let other = Role::start("other");
         for _ in 0..5000 {
-            ping.set().unwrap();
-            assert!(pong.wait(Timeout::INFINITE).unwrap());
+            there.set().unwrap();
+            assert!(back.wait(Timeout::INFINITE).unwrap());
         }
         other.finish();
-        assert!(!take(&ping) && !take(&pong));
+        assert!(!take(&there) && !take(&back));
     });
 }

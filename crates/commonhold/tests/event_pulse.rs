@@ -136,7 +136,9 @@ fn a_pulse_reaches_other_processes() {
         let mut others = [(); 3].map(|()| Role::start("other"));
         others.iter_mut().for_each(until_waiting);
         gate.pulse().unwrap();
-        others.iter_mut().for_each(|other| other.expect("gone"));
+        for other in &mut others {
+            other.expect("gone");
+        }
         others.into_iter().for_each(Role::finish);
         assert!(!take(&gate));
     });

@@ -101,7 +101,7 @@ fn a_semaphore_lets_as_many_go_as_it_is_given() {
         let semaphore = Semaphore::options().create_unnamed().unwrap();
         let wait = || semaphore.acquire(Timeout::INFINITE).unwrap();
         with_sleepers(wait, |_| {
-            assert_eq!(semaphore.release(SLEEPERS).unwrap(), 0)
+            assert_eq!(semaphore.release(SLEEPERS).unwrap(), 0);
         });
         assert_eq!(semaphore.count().unwrap(), 0);
         with_sleepers(wait, |gone| {

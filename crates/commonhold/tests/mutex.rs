@@ -213,8 +213,12 @@ fn what_it_guards_is_changed_by_one_at_a_time() {
             return;
         }
         let mut others: Vec<_> = (0..PROCESSES).map(|_| Role::start("other")).collect();
-        others.iter_mut().for_each(|other| other.expect("ready"));
-        others.iter_mut().for_each(|other| other.say("go"));
+        for other in &mut others {
+            other.expect("ready");
+        }
+        for other in &mut others {
+            other.say("go");
+        }
         others.into_iter().for_each(Role::finish);
         let count = view.get::<u64>(0).unwrap();
         assert_eq!(count, PROCESSES * THREADS * TIMES);

@@ -23,13 +23,11 @@ const LEFT_OUT: &str = "making pid namespaces";
 fn start_first(role: &str) -> Role {
     let own = File::open("/proc/self/ns/pid").unwrap();
     // SAFETY: says in which namespace children start, and changes nothing in memory.
-    assert_eq!(unsafe { libc::unshare(libc::CLONE_NEWPID) }, 0);
+    let new = unsafe { libc::unshare(libc::CLONE_NEWPID) };
     let mut started = Role::start(role);
     // SAFETY: says that they start in this one again.
-    assert_eq!(
-        unsafe { libc::setns(own.as_raw_fd(), libc::CLONE_NEWPID) },
-        0
-    );
+    let old = unsafe { libc::setns(own.as_raw_fd(), libc::CLONE_NEWPID) };
+    assert_eq!((new, old), (0, 0));
     started.expect("1 1");
     started
 }

@@ -11,7 +11,7 @@ use std::thread;
 use support::{MAIN, Role, hear, isolated, say, until_told};
 use waits::{asleep, code, say_waiting, times_out, until_waiting};
 
-const MOST: u32 = i32::MAX.cast_unsigned();
+const MOST: u32 = 0x7fff_ffff;
 
 fn unnamed(count: u32, maximum: u32) -> Semaphore {
     let options = Semaphore::options().count(count).maximum(maximum);

@@ -135,22 +135,22 @@ fn timers_and_processes_are_waited_for() {
 #[test]
 fn two_processes_hand_it_to_and_fro() {
     isolated(|role| {
-        let ping = Event::options().create("ping").unwrap();
-        let pong = Event::options().create("pong").unwrap();
+        let there = Event::options().create("ping").unwrap();
+        let back = Event::options().create("pong").unwrap();
         if role != MAIN {
-            assert!(ping.wait(Timeout::INFINITE).unwrap());
+            assert!(there.wait(Timeout::INFINITE).unwrap());
             for _ in 1..3000 {
-                let waited = signal_and_wait(&pong, &ping, Timeout::INFINITE).unwrap();
+                let waited = signal_and_wait(&back, &there, Timeout::INFINITE).unwrap();
                 assert_eq!(waited, Wait::Signaled(0));
             }
-            return pong.set().unwrap();
+            return back.set().unwrap();
         }
         let other = Role::start("other");
         for _ in 0..3000 {
-            let waited = signal_and_wait(&ping, &pong, Timeout::INFINITE).unwrap();
+            let waited = signal_and_wait(&there, &back, Timeout::INFINITE).unwrap();
             assert_eq!(waited, Wait::Signaled(0));
         }
         other.finish();
-        assert!(!take(&ping) && !take(&pong));
+        assert!(!take(&there) && !take(&back));
     });
 }

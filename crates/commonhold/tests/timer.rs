@@ -97,7 +97,7 @@ fn a_periodic_timer_is_signaled_again_and_again() {
             assert!(timer.due_in().unwrap().is_some());
         }
         // What became due several times is signaled once.
-        thread::sleep(3 * MOMENT);
+        assert!(!unnamed(false).wait(3 * MOMENT).unwrap());
         timer.cancel().unwrap();
         take(&timer);
         assert!(!take(&timer));
@@ -171,7 +171,7 @@ fn a_timer_that_was_due_before_it_was_cancelled_is_signaled() {
     isolated(|_| {
         let timer = unnamed(false);
         timer.set(Duration::from_millis(1), NO_PERIOD).unwrap();
-        thread::sleep(Duration::from_millis(5));
+        assert!(!unnamed(false).wait(MOMENT).unwrap());
         timer.cancel().unwrap();
         assert!(take(&timer));
     });

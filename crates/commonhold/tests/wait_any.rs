@@ -40,7 +40,9 @@ fn the_first_of_those_that_are_signaled_is_taken_and_no_other() {
             );
             assert!(!events[index].is_signaled().unwrap());
         }
-        events.iter().for_each(|event| event.set().unwrap());
+        for event in &events {
+            event.set().unwrap();
+        }
         for index in 0..64 {
             assert_eq!(
                 wait_any(&objects, Timeout::ZERO).unwrap(),

@@ -27,7 +27,9 @@ fn no_object_and_too_many_are_refused() {
     isolated(|_| {
         assert_eq!(MAXIMUM_WAIT_OBJECTS, 128);
         let events = events(MAXIMUM_WAIT_OBJECTS + 1);
-        events.iter().for_each(|event| event.set().unwrap());
+        for event in &events {
+            event.set().unwrap();
+        }
         let objects = all(&events);
         let many = vec![objects[0]; 1000];
         for refused in [&[], &objects[..], &many[..]] {
@@ -59,7 +61,9 @@ fn one_and_windows_limit_and_ours_are_waited_for() {
                 let both = asleep(scope, || {
                     wait_all(&all(&events), Timeout::INFINITE).unwrap()
                 });
-                events.iter().rev().for_each(|event| event.set().unwrap());
+                for event in events.iter().rev() {
+                    event.set().unwrap();
+                }
                 assert_eq!(both.join().unwrap(), Wait::Signaled(0));
             });
             assert!(!events.iter().any(|event| event.is_signaled().unwrap()));

@@ -59,7 +59,7 @@ fn a_clone_and_a_duplicate_are_handles_to_the_same_object() {
 fn use_handle<T: Object>(handle: Result<T, Error>) {
     match handle {
         Ok(object) => say(&format!("{:x}", object.rights().bits())),
-        Err(error) => return say(&format!("error {}", error.code().get())),
+        Err(error) => say(&format!("error {}", error.code().get())),
     }
 }
 

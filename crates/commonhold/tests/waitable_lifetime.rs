@@ -247,11 +247,11 @@ fn who_becomes_another_program_owns_nothing() {
                     let waiter = waits_before.then(|| asleep(scope, acquire));
                     owner.say("exec");
                     owner.expect("another program");
-                    let waited = match waiter {
+                    let outcome = match waiter {
                         Some(waiter) => waiter.join().unwrap(),
                         None => acquire(),
                     };
-                    assert_eq!(waited, Wait::Abandoned(0), "{role}");
+                    assert_eq!(outcome, Wait::Abandoned(0), "{role}");
                 });
                 owner.finish();
             }

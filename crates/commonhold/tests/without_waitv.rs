@@ -134,7 +134,9 @@ fn the_end_of_processes_is_noticed() {
             return until_told();
         }
         let mut others = [Role::start("other"), Role::start("other")];
-        others.iter_mut().for_each(|other| other.expect("here"));
+        for other in &mut others {
+            other.expect("here");
+        }
         refuse_waitv();
         let units = Semaphore::options().create_unnamed().unwrap();
         let [one, two] = [0, 1].map(|index: usize| Process::open(others[index].pid()).unwrap());
