@@ -173,5 +173,5 @@ fn with_deaths(preemptions: usize, scene: impl Fn(Option<u32>) -> bool + Copy + 
         }
         fuse += 1;
     }
-    println!("{alive} runs, and {runs} with a death before each of {fuse} steps: {:?}", start.elapsed());
+    eprintln!("{alive} runs, and {runs} with a death before each of {fuse} steps: {:?}", start.elapsed());
 }
