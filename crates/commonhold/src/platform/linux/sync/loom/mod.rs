@@ -132,7 +132,11 @@ fn spawn<T: 'static>(
     fuse: Option<u32>,
     body: impl FnOnce(&Me) -> T + 'static,
 ) -> JoinHandle<Option<T>> {
-    ::loom::thread::spawn(move || god::live(tid, fuse, body))
+    ::loom::thread::spawn(move || {
+        let result = god::live(tid, fuse, body);
+        god::count_end();
+        result
+    })
 }
 
 /// Lets the calling thread be that one for a while.

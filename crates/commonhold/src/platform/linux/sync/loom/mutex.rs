@@ -51,7 +51,7 @@ fn a_mutex_reaches_the_second_sleeper_if_the_first_dies() {
                 assert!(second.release(me));
                 taken
             });
-            god::until_asleep(usize::from(fuse.is_none()) + 1);
+            god::until_settled(2);
             assert!(mine.release(me));
             (first.join().expect("no panic"), second.join().expect("no panic"))
         });
@@ -78,7 +78,7 @@ fn a_mutex_reaches_the_second_sleeper_if_the_first_is_killed_in_its_sleep() {
                 assert_eq!(second.wait_forever(me), Taken::Normally);
                 assert!(second.release(me));
             });
-            god::until_asleep(2);
+            god::until_settled(2);
             let killer = ::loom::thread::spawn(|| god::kill(A));
             assert!(mine.release(me));
             killer.join().expect("no panic");
@@ -109,7 +109,7 @@ fn a_mutex_of_a_dead_owner_reaches_all_who_sleep() {
                 taken
             });
             sleepers = Some((first, second));
-            god::until_asleep(usize::from(fuse.is_none()) + 1);
+            god::until_settled(2);
             god::end();
         });
         assert!(lived.is_none());

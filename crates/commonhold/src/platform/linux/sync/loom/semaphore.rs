@@ -2,8 +2,10 @@
 
 use super::{A, B, C, Mapped, Taken, be, explore, god, semaphore, spawn, wait_all, with_deaths};
 
+type Taker = ::loom::thread::JoinHandle<Option<()>>;
+
 /// Takes a unit, in a process of its own.
-fn taker(object: &Mapped, tid: u32, fuse: Option<u32>) -> ::loom::thread::JoinHandle<Option<()>> {
+fn taker(object: &Mapped, tid: u32, fuse: Option<u32>) -> Taker {
     let object = object.elsewhere();
     spawn(tid, fuse, move |me| {
         object.wait_forever(me);
@@ -33,26 +35,37 @@ fn a_unit_reaches_the_second_sleeper_if_the_first_dies() {
     with_deaths(2, |fuse| {
         let object = semaphore(0, 9);
         let (first, second) = (taker(&object, A, fuse), taker(&object, B, None));
-        if fuse.is_none() {
-            god::until_asleep(2);
-        }
-        be(C, None, |me| object.add_units(me, 1 + u32::from(fuse.is_none())));
-        let lived = first_end(first, &object);
-        second.join().expect("no panic");
-        let rest = take_the_rest(&object);
-        assert!(rest <= 1);
+        be(C, None, |me| object.add_units(me, 1));
+        let lived = serve(&object, first, second);
+        assert!(take_the_rest(&object) <= 1);
         !lived
     });
 }
 
-fn first_end(first: ::loom::thread::JoinHandle<Option<()>>, object: &Mapped) -> bool {
-    let lived = first.join().expect("no panic").is_some();
-    if !lived {
-        add_if_none(object, C);
-    } else {
+/// Both sleep before the unit comes.
+#[test]
+fn a_unit_reaches_the_second_sleeper_if_the_first_dies_of_two_who_sleep() {
+    with_deaths(2, |fuse| {
+        let object = semaphore(0, 9);
+        let first = taker(&object, A, fuse);
+        god::until_settled(1);
+        let second = taker(&object, B, None);
+        god::until_settled(2);
         be(C, None, |me| object.add_units(me, 1));
+        let lived = serve(&object, first, second);
+        assert!(take_the_rest(&object) <= 1);
+        !lived
+    });
+}
+
+/// Whenever one has ended, adds what it took; whether the first lived.
+fn serve(object: &Mapped, first: Taker, second: Taker) -> bool {
+    for ended in 1..=2 {
+        god::until_ended(ended);
+        add_if_none(object, C);
     }
-    lived
+    second.join().expect("no panic");
+    first.join().expect("no panic").is_some()
 }
 
 /// A sleeper is killed in its sleep while a unit comes.
@@ -61,17 +74,11 @@ fn a_unit_reaches_the_second_sleeper_if_the_first_is_killed_in_its_sleep() {
     explore(3, || {
         let object = semaphore(0, 9);
         let (first, second) = (taker(&object, A, None), taker(&object, B, None));
-        god::until_asleep(2);
+        god::until_settled(2);
         let killer = ::loom::thread::spawn(|| god::kill(A));
         be(C, None, |me| object.add_units(me, 1));
         killer.join().expect("no panic");
-        let lived = first.join().expect("no panic").is_some();
-        if lived {
-            be(C, None, |me| object.add_units(me, 1));
-        } else {
-            add_if_none(&object, C);
-        }
-        second.join().expect("no panic");
+        serve(&object, first, second);
         assert!(take_the_rest(&object) <= 1);
     });
 }

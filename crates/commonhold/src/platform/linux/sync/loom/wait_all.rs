@@ -4,36 +4,6 @@ use super::{
     A, B, C, FOREVER, Taken, be, event, explore, god, mutex, semaphore, spawn, wait_all, with_deaths,
 };
 
-/// Another takes one of the two, and gives it back.
-fn against_a_taker(fuse_of_all: Option<u32>, fuse_of_taker: Option<u32>) -> bool {
-    let (first, second) = (semaphore(1, 9), semaphore(1, 9));
-    let (theirs, others) = (first.elsewhere(), second.elsewhere());
-    let all = spawn(A, fuse_of_all, move |me| wait_all([&theirs, &others], me, FOREVER));
-    let taker = be(B, fuse_of_taker, |me| {
-        second.wait_forever(me);
-        let seen = first.units();
-        second.add_units(me, 1);
-        seen
-    });
-    if taker.is_none() && second.units() == 0 {
-        be(C, None, |me| second.add_units(me, 1));
-    }
-    if fuse_of_taker.is_none() {
-        // Else the wait for all could have had both, and this one could never have taken the second.
-        let all = all.join().expect("no panic");
-        assert!(all.is_none() || first.units() == 0 && second.units() == 0);
-        for object in [&first, &second] {
-            let units = object.units();
-            assert!(units <= 1);
-            assert_eq!(object.take_now().is_some(), units == 1);
-        }
-        return all.is_none();
-    }
-    assert_eq!(all.join().expect("no panic"), Some(Some(Taken::Normally)));
-    assert_eq!(first.units(), 0);
-    taker.is_none()
-}
-
 #[test]
 fn all_are_taken_while_another_takes_one_and_gives_it_back() {
     explore(3, || {
@@ -74,10 +44,21 @@ fn who_dies_taking_all_keeps_nobody_from_them() {
 #[test]
 fn who_dies_taking_one_leaves_all_to_be_taken() {
     with_deaths(2, |fuse| {
-        if fuse.is_none() {
-            return false;
+        let (first, second) = (semaphore(1, 9), semaphore(1, 9));
+        let (theirs, others) = (first.elsewhere(), second.elsewhere());
+        let all = spawn(A, None, move |me| wait_all([&theirs, &others], me, FOREVER));
+        let taker = be(B, fuse, |me| {
+            if second.try_take(me).is_some() {
+                second.add_units(me, 1);
+            }
+        });
+        if taker.is_none() && second.units() == 0 {
+            be(C, None, |me| second.add_units(me, 1));
         }
-        against_a_taker(None, fuse)
+        assert_eq!(all.join().expect("no panic"), Some(Some(Taken::Normally)));
+        assert_eq!(first.units(), 0);
+        assert!(second.units() == 0 || taker.is_none());
+        taker.is_none()
     });
 }
 
@@ -191,10 +172,8 @@ fn who_has_no_use_for_a_wake_passes_it_on() {
         let (first, second) = (semaphore(0, 9), semaphore(0, 9));
         let (theirs, others) = (first.elsewhere(), second.elsewhere());
         let all = spawn(A, fuse, move |me| wait_all([&theirs, &others], me, FOREVER));
-        if fuse.is_none() {
-            // So that it is the first in the queue.
-            god::until_asleep(1);
-        }
+        // So that it is the first in the queue.
+        god::until_settled(1);
         let theirs = first.elsewhere();
         let alone = spawn(B, None, move |me| {
             theirs.wait_forever(me);

@@ -13,8 +13,8 @@ fn two_objects(fuse: Option<u32>, are_asleep: bool) -> bool {
     let alone = spawn(B, None, move |me| {
         theirs.wait_forever(me);
     });
-    if are_asleep && fuse.is_none() {
-        god::until_asleep(2);
+    if are_asleep {
+        god::until_settled(2);
     }
     be(C, None, |me| {
         second.add_units(me, 1);
@@ -37,6 +37,7 @@ fn two_objects(fuse: Option<u32>, are_asleep: bool) -> bool {
 fn who_leaves_with_one_object_passes_on_the_wake_for_another() {
     explore(2, || assert!(!two_objects(None, true)));
     with_deaths(1, |fuse| two_objects(fuse, false));
+    with_deaths(1, |fuse| two_objects(fuse, true));
 }
 
 /// Time is up as a unit comes.
@@ -52,11 +53,10 @@ fn who_leaves_with_none_passes_on_the_wake() {
         let alone = spawn(B, None, move |me| {
             theirs.wait_forever(me);
         });
+        god::until_settled(2);
         let clock = ::loom::thread::spawn(|| god::move_clocks_to(100));
         be(C, None, |me| second.add_units(me, 1));
         clock.join().expect("no panic");
-        // It may have begun its wait after the clock was moved.
-        god::move_clocks_to(200);
         if any.join().expect("no panic") == Some(Some(1)) {
             be(C, None, |me| second.add_units(me, 1));
         }
@@ -93,7 +93,7 @@ fn a_unit_is_not_lost_with_one_who_slept_on_several() {
         let alone = spawn(B, None, move |me| {
             theirs.wait_forever(me);
         });
-        god::until_asleep(2);
+        god::until_settled(2);
         let killer = ::loom::thread::spawn(|| god::kill(A));
         be(C, None, |me| second.add_units(me, 1));
         killer.join().expect("no panic");

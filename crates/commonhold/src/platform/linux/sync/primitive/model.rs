@@ -102,9 +102,9 @@ struct World {
     monotonic: atomic::AtomicU64,
     wall: atomic::AtomicU64,
     kernel: Mutex<Kernel>,
-    /// Notified when a thread goes to sleep.
+    /// Notified when a thread goes to sleep, or ends.
     #[allow(dead_code, reason = "for tests")]
-    fell_asleep: Condvar,
+    settled: Condvar,
 }
 
 #[derive(Default)]
@@ -115,6 +115,8 @@ struct Kernel {
     /// Threads to be killed in their sleep.
     doomed: Vec<u32>,
     gone: Vec<u32>,
+    /// How many threads have ended that a test counts.
+    ended: usize,
     /// Which word had the id of a thread that was killed, with the high half that it had then.
     left: Vec<(u32, Word, u32)>,
 }
@@ -131,7 +133,7 @@ loom::lazy_static! {
         monotonic: atomic::AtomicU64::new(1),
         wall: atomic::AtomicU64::new(1),
         kernel: Mutex::new(Kernel::default()),
-        fell_asleep: Condvar::new(),
+        settled: Condvar::new(),
     };
 }
 
@@ -203,7 +205,7 @@ fn sleep_on(words: &[Sleep], until: Option<u64>) {
             bed: Arc::clone(&bed),
         });
         #[cfg(test)]
-        WORLD.fell_asleep.notify_all();
+        WORLD.settled.notify_all();
         while kernel
             .sleepers
             .iter()
@@ -484,12 +486,35 @@ pub(in super::super) mod god {
         kernel.rouse(|sleeper| sleeper.tid == tid);
     }
 
-    /// Returns when so many sleep.
-    pub(in super::super::super) fn until_asleep(count: usize) {
+    /// Counts the end of a thread.
+    pub(in super::super::super) fn count_end() {
+        Kernel::lock().ended += 1;
+        WORLD.settled.notify_all();
+    }
+
+    fn until(is_so: impl Fn(&Kernel) -> bool) {
         let mut kernel = Kernel::lock();
-        while kernel.sleepers.len() < count {
-            kernel = WORLD.fell_asleep.wait(kernel).expect("no test panics here");
+        while !is_so(&kernel) {
+            kernel = WORLD.settled.wait(kernel).expect("no test panics here");
         }
+    }
+
+    /// Returns when so many have ended.
+    pub(in super::super::super) fn until_ended(count: usize) {
+        until(|kernel| kernel.ended >= count);
+    }
+
+    /// Returns when so many sleep, not woken yet, or have ended.
+    pub(in super::super::super) fn until_settled(count: usize) {
+        until(|kernel| {
+            let sleepers = kernel.sleepers.iter();
+            sleepers.filter(|sleeper| !sleeper.is_up).count() + kernel.ended >= count
+        });
+    }
+
+    /// Has all sleepers look again, as they do after a while without the model.
+    pub(in super::super::super) fn let_all_look_again() {
+        Kernel::lock().rouse(|_| true);
     }
 
     /// Moves both clocks. Sleepers whose time has come get up.
