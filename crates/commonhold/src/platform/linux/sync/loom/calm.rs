@@ -12,7 +12,7 @@ fn left_by_sleepers(kind: Kind) -> std::sync::Arc<Mapped> {
 /// A unit is added, and nobody is there to wake; but one comes.
 #[test]
 fn the_bit_of_a_semaphore_is_cleared_as_a_sleeper_comes() {
-    with_deaths(3, |fuse| {
+    with_deaths(2, |fuse| {
         let object = left_by_sleepers(Kind::Semaphore { maximum: 9 });
         let theirs = object.elsewhere();
         let sleeper = spawn(A, None, move |me| {
@@ -64,7 +64,7 @@ fn the_bit_stays_for_who_comes_as_the_state_comes_back() {
 /// A mutex is released, and nobody is there to wake; but one comes.
 #[test]
 fn a_mutex_that_is_calmed_is_not_abandoned() {
-    with_deaths(3, |fuse| {
+    with_deaths(2, |fuse| {
         let object = left_by_sleepers(Kind::Mutex);
         let theirs = object.elsewhere();
         let sleeper = spawn(A, None, move |me| {

@@ -12,7 +12,7 @@ fn waiter(object: &Mapped, tid: u32, fuse: Option<u32>) -> ::loom::thread::JoinH
 /// One is set for two; who dies may have taken it.
 #[test]
 fn an_event_that_is_set_reaches_the_second_sleeper_if_the_first_dies() {
-    with_deaths(2, |fuse| {
+    with_deaths(1, |fuse| {
         let object = event(false, 0);
         let (first, second) = (waiter(&object, A, fuse), waiter(&object, B, None));
         be(C, None, |me| object.set(me));
@@ -33,7 +33,7 @@ fn an_event_that_is_set_reaches_the_second_sleeper_if_the_first_dies() {
 /// Who sets it dies on the way.
 #[test]
 fn an_event_that_was_set_reaches_a_sleeper_if_its_setter_dies() {
-    with_deaths(3, |fuse| {
+    with_deaths(2, |fuse| {
         let object = event(false, 0);
         let sleeper = waiter(&object, A, None);
         let lived = be(C, fuse, |me| object.set(me)).is_some();
@@ -103,7 +103,7 @@ fn a_manual_event_lets_all_go_even_if_a_sleeper_dies() {
 #[test]
 fn a_manual_event_that_is_reset_at_once_has_let_sleepers_go() {
     for is_pulsed in [false, true] {
-        explore(3, move || {
+        explore(2, move || {
             let object = event(true, 0);
             let (first, second) = (waiter(&object, A, None), waiter(&object, B, None));
             god::until_settled(2);
@@ -125,7 +125,7 @@ fn a_manual_event_that_is_reset_at_once_has_let_sleepers_go() {
 /// A manual event is set, used, reset and slept on anew, before who set it has looked who still sleeps.
 #[test]
 fn a_manual_event_does_not_forget_who_comes_after_a_reset() {
-    explore(3, || {
+    explore(2, || {
         let object = event(true, 0);
         let theirs = object.elsewhere();
         let sleeper = spawn(A, None, move |me| {
@@ -144,7 +144,7 @@ fn a_manual_event_does_not_forget_who_comes_after_a_reset() {
 /// A pulse lets one of two go who sleep on an automatic event.
 #[test]
 fn a_pulse_lets_one_of_two_sleepers_go() {
-    explore(3, || {
+    explore(2, || {
         let object = event(false, 0);
         let (first, second) = (waiter(&object, A, None), waiter(&object, B, None));
         god::until_settled(2);

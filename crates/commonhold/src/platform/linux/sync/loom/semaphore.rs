@@ -32,7 +32,7 @@ fn take_the_rest(object: &Mapped) -> u32 {
 /// One unit for two, of whom one may be killed.
 #[test]
 fn a_unit_reaches_the_second_sleeper_if_the_first_dies() {
-    with_deaths(2, |fuse| {
+    with_deaths(1, |fuse| {
         let object = semaphore(0, 9);
         let (first, second) = (taker(&object, A, fuse), taker(&object, B, None));
         be(C, None, |me| object.add_units(me, 1));
@@ -45,7 +45,7 @@ fn a_unit_reaches_the_second_sleeper_if_the_first_dies() {
 /// Both sleep before the unit comes.
 #[test]
 fn a_unit_reaches_the_second_sleeper_if_the_first_dies_of_two_who_sleep() {
-    with_deaths(2, |fuse| {
+    with_deaths(1, |fuse| {
         let object = semaphore(0, 9);
         let first = taker(&object, A, fuse);
         god::until_settled(1);
@@ -71,7 +71,7 @@ fn serve(object: &Mapped, first: Taker, second: Taker) -> bool {
 /// A sleeper is killed in its sleep while a unit comes.
 #[test]
 fn a_unit_reaches_the_second_sleeper_if_the_first_is_killed_in_its_sleep() {
-    explore(3, || {
+    explore(2, || {
         let object = semaphore(0, 9);
         let (first, second) = (taker(&object, A, None), taker(&object, B, None));
         god::until_settled(2);
@@ -87,7 +87,7 @@ fn a_unit_reaches_the_second_sleeper_if_the_first_is_killed_in_its_sleep() {
 #[test]
 fn two_units_reach_two_sleepers() {
     for at_once in [false, true] {
-        explore(3, move || {
+        explore(2, move || {
             let object = semaphore(0, 9);
             let (first, second) = (taker(&object, A, None), taker(&object, B, None));
             be(C, None, |me| {
@@ -108,7 +108,7 @@ fn two_units_reach_two_sleepers() {
 /// Who adds a unit is killed on the way.
 #[test]
 fn a_unit_that_was_added_reaches_a_sleeper_if_its_signaler_dies() {
-    with_deaths(3, |fuse| {
+    with_deaths(2, |fuse| {
         let object = semaphore(0, 9);
         let sleeper = taker(&object, A, None);
         let lived = be(C, fuse, |me| object.add_units(me, 1)).is_some();
@@ -125,7 +125,7 @@ fn a_unit_that_was_added_reaches_a_sleeper_if_its_signaler_dies() {
 /// The first of two sleepers on a full semaphore's only unit is told nothing by a release that is refused.
 #[test]
 fn a_full_semaphore_refuses_or_is_not_full_any_more() {
-    with_deaths(3, |fuse| {
+    with_deaths(2, |fuse| {
         let (full, other) = (semaphore(1, 1), semaphore(1, 1));
         let (theirs, others) = (full.elsewhere(), other.elsewhere());
         let taker = spawn(A, fuse, move |me| {

@@ -18,7 +18,7 @@ fn due(due: u64) -> Option<Setting> {
 /// A timer is due as it is set anew; who sets it may be killed, and who sleeps on it gets up at either time.
 #[test]
 fn a_timer_is_set_as_it_is_due() {
-    with_deaths(2, |fuse| {
+    with_deaths(1, |fuse| {
         let object = timer(false);
         be(C, None, |me| object.set_timer(me, due(10)));
         let theirs = object.elsewhere();

@@ -68,7 +68,7 @@ fn who_leaves_with_none_passes_on_the_wake() {
 /// The signaler dies, where one sleeps on several objects.
 #[test]
 fn a_unit_reaches_who_sleeps_on_several_if_its_signaler_dies() {
-    with_deaths(2, |fuse| {
+    with_deaths(1, |fuse| {
         let (first, second) = (semaphore(0, 9), semaphore(0, 9));
         let (theirs, others) = (first.elsewhere(), second.elsewhere());
         let any = spawn(A, None, move |me| wait_any([&theirs, &others], me, FOREVER));
