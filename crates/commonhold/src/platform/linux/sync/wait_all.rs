@@ -30,11 +30,12 @@ pub(super) fn wait_all(
         if deadline.has_passed() {
             return None;
         }
-        let due = obstacle.look_due(me);
         match obstacle {
             Target::Process(process) => process.sleep(deadline.or_earlier(None)),
             Target::Word(word) => {
                 if let Some(asleep) = word.prepare() {
+                    // Asked after: a timer that is set anew from here on has another word.
+                    let due = word.look_due(me);
                     word.sleep(me, asleep, deadline.or_earlier(due));
                     // A wake that came for this word may be of no use here, and another word is named next.
                     word.pass_on(me);
