@@ -39,7 +39,9 @@ fn the_bit_stays_for_who_comes_as_the_state_comes_back() {
         let slow = spawn(B, None, move |me| {
             theirs.add_units(me, 1);
         });
-        let is_taken = be(C, None, |me| object.try_take(me)).expect("it has no fuse").is_some();
+        let is_taken = be(C, None, |me| object.try_take(me))
+            .expect("it has no fuse")
+            .is_some();
         if !is_taken {
             slow.join().expect("no panic");
             return;
@@ -78,7 +80,10 @@ fn a_mutex_that_is_calmed_is_not_abandoned() {
         })
         .is_some();
         let told = [sleeper.join().expect("no panic"), object.take_now()];
-        let told = told.iter().filter(|taken| **taken == Some(Taken::Abandoned)).count();
+        let told = told
+            .iter()
+            .filter(|taken| **taken == Some(Taken::Abandoned))
+            .count();
         assert_eq!(told, usize::from(god::has_left(B, &object)));
         assert_eq!(object.take_now(), Some(Taken::Normally));
         !lived

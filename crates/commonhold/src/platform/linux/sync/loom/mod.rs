@@ -116,12 +116,20 @@ fn words<'a, const N: usize>(objects: [&'a Mapped; N]) -> [Target<'a>; N] {
     objects.map(|object| Target::Word(object))
 }
 
-fn wait_any<const N: usize>(objects: [&Mapped; N], me: &Me, timeout: Option<Duration>) -> Option<usize> {
+fn wait_any<const N: usize>(
+    objects: [&Mapped; N],
+    me: &Me,
+    timeout: Option<Duration>,
+) -> Option<usize> {
     let taken = super::wait_any::wait_any(&words(objects), me, Deadline::after(timeout));
     taken.map(|(index, _)| index)
 }
 
-fn wait_all<const N: usize>(objects: [&Mapped; N], me: &Me, timeout: Option<Duration>) -> Option<Taken> {
+fn wait_all<const N: usize>(
+    objects: [&Mapped; N],
+    me: &Me,
+    timeout: Option<Duration>,
+) -> Option<Taken> {
     let ordered = objects.map(|object| &object.waitable);
     super::wait_all::wait_all(&words(objects), &ordered, me, Deadline::after(timeout))
 }
@@ -160,7 +168,10 @@ fn explore(preemptions: usize, scene: impl Fn() + Send + Sync + 'static) -> u32 
 /// Runs the scene with nobody killed, then with the fuse one longer each time, until nobody dies of it.
 ///
 /// The scene is given the fuse of its victim, and tells whether that was killed.
-fn with_deaths(preemptions: usize, scene: impl Fn(Option<u32>) -> bool + Copy + Send + Sync + 'static) {
+fn with_deaths(
+    preemptions: usize,
+    scene: impl Fn(Option<u32>) -> bool + Copy + Send + Sync + 'static,
+) {
     let start = std::time::Instant::now();
     let alive = explore(preemptions + 1, move || assert!(!scene(None)));
     let (mut runs, mut fuse) = (0, 0);
@@ -177,5 +188,8 @@ fn with_deaths(preemptions: usize, scene: impl Fn(Option<u32>) -> bool + Copy + 
         }
         fuse += 1;
     }
-    eprintln!("{alive} runs, and {runs} with a death before each of {fuse} steps: {:?}", start.elapsed());
+    eprintln!(
+        "{alive} runs, and {runs} with a death before each of {fuse} steps: {:?}",
+        start.elapsed()
+    );
 }

@@ -25,7 +25,10 @@ fn a_mutex_has_one_owner_and_tells_of_one_that_died() {
         let others = other.join().expect("it does not panic");
         assert!(others.is_none_or(|taken| taken == Taken::Normally));
         let last = mine.take_now();
-        let told = [taken, last].iter().filter(|taken| **taken == Some(Taken::Abandoned)).count();
+        let told = [taken, last]
+            .iter()
+            .filter(|taken| **taken == Some(Taken::Abandoned))
+            .count();
         assert_eq!(told, usize::from(god::has_left(A, &mine)));
         assert_eq!(mine.take_now(), Some(Taken::Normally));
         others.is_none()
@@ -53,10 +56,16 @@ fn a_mutex_reaches_the_second_sleeper_if_the_first_dies() {
             });
             god::until_settled(2);
             assert!(mine.release(me));
-            (first.join().expect("no panic"), second.join().expect("no panic"))
+            (
+                first.join().expect("no panic"),
+                second.join().expect("no panic"),
+            )
         });
         let (first, second) = released.expect("it has no fuse");
-        let told = [second, mine.take_now()].iter().filter(|taken| **taken == Some(Taken::Abandoned)).count();
+        let told = [second, mine.take_now()]
+            .iter()
+            .filter(|taken| **taken == Some(Taken::Abandoned))
+            .count();
         assert_eq!(told, usize::from(god::has_left(A, &mine)));
         first.is_none()
     });
@@ -114,12 +123,21 @@ fn a_mutex_of_a_dead_owner_reaches_all_who_sleep() {
         });
         assert!(lived.is_none());
         let (first, second) = sleepers.expect("they were started");
-        let (first, second) = (first.join().expect("no panic"), second.join().expect("no panic"));
+        let (first, second) = (
+            first.join().expect("no panic"),
+            second.join().expect("no panic"),
+        );
         let taken = [first, second, mine.take_now()];
-        let told = taken.iter().filter(|taken| **taken == Some(Taken::Abandoned)).count();
+        let told = taken
+            .iter()
+            .filter(|taken| **taken == Some(Taken::Abandoned))
+            .count();
         let deaths = 1 + usize::from(god::has_left(A, &mine));
         // Who died may have been told of the first death.
-        assert!(told == deaths || first.is_none() && told + 1 == deaths, "{told} of {deaths}");
+        assert!(
+            told == deaths || first.is_none() && told + 1 == deaths,
+            "{told} of {deaths}"
+        );
         assert_eq!(be(FRESH, None, |me| mine.is_mine(me)), Some(false));
         first.is_none()
     });

@@ -32,7 +32,9 @@ fn a_timer_is_set_as_it_is_due() {
         god::move_clocks_to(20);
         sleeper.join().expect("no panic");
         assert!(!lived || query.0 == due(20) || query.0.is_none());
-        let is_signaled = be(C, None, |me| object.query_timer(me)).expect("it has no fuse").1;
+        let is_signaled = be(C, None, |me| object.query_timer(me))
+            .expect("it has no fuse")
+            .1;
         assert_eq!(object.take_now().is_some(), is_signaled);
         assert_eq!(object.take_now(), None);
         be(C, None, |me| object.set_timer(me, due(1))).expect("it has no fuse");

@@ -1,7 +1,8 @@
 //! Waits for all of several objects.
 
 use super::{
-    A, B, C, FOREVER, Taken, be, event, explore, god, mutex, semaphore, spawn, wait_all, with_deaths,
+    A, B, C, FOREVER, Taken, be, event, explore, god, mutex, semaphore, spawn, wait_all,
+    with_deaths,
 };
 
 #[test]
@@ -114,10 +115,13 @@ fn who_sleeps_on_what_is_reserved_is_not_forgotten() {
 #[test]
 fn a_mutex_that_was_but_reserved_is_not_abandoned() {
     for was_abandoned in [false, true] {
-        with_deaths(2, match was_abandoned {
-            false => |fuse| reserved_mutex(fuse, false),
-            true => |fuse| reserved_mutex(fuse, true),
-        } as fn(Option<u32>) -> bool);
+        with_deaths(
+            2,
+            match was_abandoned {
+                false => |fuse| reserved_mutex(fuse, false),
+                true => |fuse| reserved_mutex(fuse, true),
+            } as fn(Option<u32>) -> bool,
+        );
     }
 }
 
@@ -148,11 +152,17 @@ fn reserved_mutex(fuse: Option<u32>, was_abandoned: bool) -> bool {
     let all = all.join().expect("no panic");
     let last = first.take_now();
     let taken = [all.flatten(), Some(mine), last];
-    let told = taken.iter().filter(|taken| **taken == Some(Taken::Abandoned)).count();
+    let told = taken
+        .iter()
+        .filter(|taken| **taken == Some(Taken::Abandoned))
+        .count();
     let deaths = usize::from(was_abandoned) + usize::from(god::has_left(A, &first));
     // Who owned it last may have been told of the death before, and died; no death is told of twice.
     let untold = usize::from(all.is_none() && was_abandoned);
-    assert!(told <= deaths && told + untold >= deaths, "{told} of {deaths}: {taken:?}");
+    assert!(
+        told <= deaths && told + untold >= deaths,
+        "{told} of {deaths}: {taken:?}"
+    );
     if all.is_none() && deaths == usize::from(was_abandoned) && !has_taken(second.units(), mine) {
         assert!(told == deaths);
     }

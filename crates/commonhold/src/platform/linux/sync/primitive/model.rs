@@ -439,7 +439,10 @@ pub(in super::super) fn sleep_on_any(
 /// What tests do to the world.
 #[cfg(test)]
 pub(in super::super) mod god {
-    use super::{Kernel, Killed, RefCell, Me, Ordering, SELF, Thread, WORLD, Waitable, Word, burn, die, panic};
+    use super::{
+        Kernel, Killed, Me, Ordering, RefCell, SELF, Thread, WORLD, Waitable, Word, burn, die,
+        panic,
+    };
 
     /// Makes the calling thread the one of that id while it does this; `None` if it was killed.
     ///
