@@ -8,6 +8,8 @@
 mod bridge;
 mod crowd;
 mod handle;
+#[cfg(all(test, loom))]
+mod loom;
 mod pages;
 mod pid_namespace;
 mod primitive;

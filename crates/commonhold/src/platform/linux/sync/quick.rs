@@ -48,10 +48,11 @@ impl Waitable {
         Some(reserved)
     }
 
-    /// Takes the one unit of what was reserved so, if it is as it was then. The word stays named, as above.
+    /// Takes the one unit of what was reserved so, if it is as it was then, and nobody waits. The word stays
+    /// named, as above.
     #[inline]
     pub(super) fn commit_plain(&self, me: &Me, reserved: State) -> bool {
-        if self.plain_units(reserved) != 1 {
+        if self.plain_units(reserved) != 1 || reserved.has_waiters() {
             return false;
         }
         let new = reserved.last_unit_taken(me.tid());

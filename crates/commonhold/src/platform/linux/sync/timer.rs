@@ -61,9 +61,11 @@ impl Waitable {
         loop {
             let (_, setting) = self.setting();
             let setting = setting?;
+            // First: time that passes between the two makes the sleep shorter, not longer.
+            let monotonic = primitive::now();
             let now = setting.clock.now();
             if now < setting.due {
-                return Some(primitive::now().saturating_add(setting.due - now));
+                return Some(monotonic.saturating_add(setting.due - now));
             }
             // Who has it reserved is about to change it, or to take it: then there is nothing to do here.
             self.reserve(me, |_| true).ok()?;

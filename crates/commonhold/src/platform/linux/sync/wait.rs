@@ -89,16 +89,15 @@ impl Waitable {
             return Some(taken);
         }
         loop {
-            let due = match self.look(me) {
-                Ok(taken) => {
-                    me.done();
-                    return Some(taken);
-                }
-                Err(due) => due,
-            };
+            if let Ok(taken) = self.look(me) {
+                me.done();
+                return Some(taken);
+            }
             let Some(asleep) = self.prepare() else {
                 continue;
             };
+            // Asked after: a timer that is set anew from here on has another word than the one to sleep on.
+            let due = self.look_due(me);
             self.sleep(me, asleep, deadline.or_earlier(due));
             let taken = self.take_after(me, asleep);
             if taken.is_some() || deadline.has_passed() {

@@ -182,7 +182,6 @@ fn slept_on(pulsed: Pulsed<'_>, word: &Waitable) -> Option<Asleep> {
 
 /// Sleeps on what is not available.
 fn sleep_on<'a>(obstacle: Target<'a>, me: &Me, deadline: Deadline) -> Pulsed<'a> {
-    let due = obstacle.look_due(me);
     match obstacle {
         Target::Process(process) => {
             process.sleep(deadline.or_earlier(None));
@@ -190,6 +189,8 @@ fn sleep_on<'a>(obstacle: Target<'a>, me: &Me, deadline: Deadline) -> Pulsed<'a>
         }
         Target::Word(word) => {
             let asleep = word.prepare()?;
+            // Asked after: a timer that is set anew from here on has another word than the one to sleep on.
+            let due = word.look_due(me);
             word.sleep(me, asleep, deadline.or_earlier(due));
             // A wake that came for this word may be of no use here, and another word is named next.
             word.pass_on(me);

@@ -547,7 +547,8 @@ impl Waitable {
             match self.change(state, new) {
                 Ok(()) => {
                     stop::point("reservation.changed");
-                    if new.has_waiters() && self.kind.is_available(new) {
+                    // Not only for those who want to take it: others wait for the reservation to end.
+                    if new.has_waiters() {
                         primitive::wake(self.futex(), u32::MAX);
                     }
                     break;
