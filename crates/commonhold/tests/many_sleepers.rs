@@ -77,24 +77,6 @@ fn an_auto_reset_event_that_is_set_a_thousand_times_lets_a_thousand_go() {
     });
 }
 
-/// Each set finds a sleeper, though those before have not run yet.
-#[test]
-fn an_auto_reset_event_that_is_set_again_at_once_lets_another_go() {
-    isolated(|_| {
-        let event = Event::options().create_unnamed().unwrap();
-        let wait = || event.wait(Timeout::INFINITE).unwrap();
-        with_sleepers(wait, |gone| {
-            for count in (50..=SLEEPERS).step_by(50) {
-                for _ in 0..50 {
-                    event.set().unwrap();
-                }
-                until(count, gone);
-            }
-        });
-        assert!(!take(&event));
-    });
-}
-
 #[test]
 fn a_semaphore_lets_as_many_go_as_it_is_given() {
     isolated(|_| {
