@@ -42,7 +42,7 @@ fn whoever_dies_the_others_go_on() {
 
 fn board() -> Board {
     let section = Section::options().size(4096).open_or_create("board");
-    Board(section.unwrap().map().unwrap())
+    Board::of(section.unwrap())
 }
 
 struct Storm {

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering::SeqCst};
 
-use commonhold::View;
+use commonhold::{Section, View};
 
 use super::support::forked::Forked;
 
@@ -31,7 +31,11 @@ impl Token {
     ];
 }
 
-pub struct Board(pub View);
+pub struct Board {
+    view: View,
+    /// Has the name stay, by which the inspectors find it.
+    _section: Section,
+}
 
 /// A worker's part of the board.
 #[derive(Clone, Copy)]
@@ -41,13 +45,20 @@ pub struct Journal<'a> {
 }
 
 impl Board {
+    pub fn of(section: Section) -> Self {
+        Self {
+            view: section.map().unwrap(),
+            _section: section,
+        }
+    }
+
     fn cell(&self, index: usize) -> &AtomicU64 {
-        self.0.atomic(index * 8).expect("the board has room")
+        self.view.atomic(index * 8).expect("the board has room")
     }
 
     /// Not zero once the round is to end.
     pub fn stop(&self) -> &AtomicU32 {
-        self.0.atomic(0).expect("the board has room")
+        self.view.atomic(0).expect("the board has room")
     }
 
     /// Operations that were done.

@@ -317,20 +317,7 @@ pub fn note(board: &Board, wait: Wait) {
 /// Takes over what a mutex guards.
 pub fn enter(board: &Board, mutex: usize, worker: usize, wait: Wait) {
     let [who, first, second] = board.guarded(mutex);
-    let mark = u64::from(std::process::id()) << 8 | (worker as u64 + 1);
-    let before = who.swap(mark, SeqCst);
-    if before != 0 && !matches!(wait, Wait::Abandoned(_)) {
-        let dir = format!("{}/commonhold.0", std::env::var("COMMONHOLD_ROOT").unwrap());
-        let raw = std::fs::read(format!("{dir}/{}", ["first", "second"][mutex])).unwrap();
-        let state = u64::from_ne_bytes(raw[4072..4080].try_into().unwrap());
-        let pid = before >> 8;
-        let stat = std::fs::read_to_string(format!("/proc/{pid}/stat"));
-        eprintln!(
-            "DIAG mutex {mutex} me {} worker {worker} before {} pid {pid} state {state:x} stat {stat:?}",
-            std::process::id(),
-            before & 255
-        );
-    }
+    let before = who.swap(worker as u64 + 1, SeqCst);
     if let Wait::Abandoned(_) = wait {
         second.store(first.load(SeqCst), SeqCst);
     } else {
