@@ -60,6 +60,25 @@ fn an_auto_reset_event_lets_one_go_each_time() {
     });
 }
 
+/// The one that it was set for first has not run yet, or has: either way two go.
+#[test]
+fn an_auto_reset_event_that_is_set_twice_lets_two_go() {
+    isolated(|_| {
+        let event = unnamed(false);
+        for _ in 0..20 {
+            thread::scope(|scope| {
+                let waiters = [(); 2].map(|()| asleep(scope, || event.wait(Timeout::INFINITE)));
+                event.set().unwrap();
+                event.set().unwrap();
+                for waiter in waiters {
+                    assert!(waiter.join().unwrap().unwrap());
+                }
+            });
+            assert!(!take(&event));
+        }
+    });
+}
+
 #[test]
 fn a_manual_reset_event_lets_all_go_until_it_is_reset() {
     isolated(|_| {

@@ -3,7 +3,7 @@
 //! ```text
 //! low half, the futex word                     high half
 //!  31  a thread sleeps, or is about to          semaphore  the count
-//!  30  the owner died (set by the kernel)       event,     units 7 bits, pulses 5 bits, generation 20 bits
+//!  30  the owner died (set by the kernel)       event,     units 7 bits, pulses 4 bits, set meanwhile 1 bit, generation 20 bits
 //!  29..0  0                    available        timer      units 7 bits, 5 bits zero, generation 20 bits
 //!         a thread's id        owned, or        mutex      bit 0: reserved, not owned
 //!                              reserved                    bit 1: it was abandoned before it was reserved
@@ -20,7 +20,9 @@ const NO_THREAD: u32 = 1 << 29;
 
 const UNITS: u32 = 0x7f;
 const PULSE: u32 = 1 << 7;
-const PULSES: u32 = 0x1f << 7;
+const PULSES: u32 = 0xf << 7;
+/// An auto-reset event was set while it was reserved.
+const SET_MEANWHILE: u32 = 1 << 11;
 const GENERATION: u32 = 1 << 12;
 
 /// In a mutex's high half: the thread in the word has not got it yet, and if it dies, nobody did.
@@ -283,7 +285,7 @@ impl Kind {
         match self {
             Self::Semaphore { .. } => high.saturating_sub(1),
             Self::Event { manual: false } | Self::Timer { manual: false } => {
-                high - u32::from(high & UNITS > 0)
+                event::with_what_was_set(high - u32::from(high & UNITS > 0))
             }
             _ => high,
         }
@@ -299,7 +301,7 @@ impl Kind {
         }
     }
 
-    /// The state after a reservation that came to nothing.
+    /// The state after a reservation that came to nothing, or whose thread died.
     pub(super) fn rolled_back(self, state: State) -> State {
         match self {
             Self::Mutex if state.high() & WAS_ABANDONED != 0 => {
@@ -307,9 +309,8 @@ impl Kind {
             }
             Self::Mutex => State::new(0, state.waiters()),
             Self::Event { manual: false } => {
-                // Who set it meanwhile set what was set already.
-                let high = (state.high() & !UNITS) | state.event_units().min(1);
-                self.released(state, high)
+                // Who set it meanwhile set, mostly, what was set already.
+                self.released(state, event::with_what_was_set(state.high()))
             }
             _ => self.released(state, state.high()),
         }
@@ -329,7 +330,7 @@ pub(super) fn was_abandoned(mutex: State) -> bool {
 
 /// Changes to the high half of an event, or a timer.
 pub(super) mod event {
-    use super::{GENERATION, PULSE, PULSES, State, UNITS};
+    use super::{GENERATION, PULSE, PULSES, SET_MEANWHILE, State, UNITS};
 
     pub(in super::super) const MOST_UNITS: u32 = UNITS;
 
@@ -341,6 +342,23 @@ pub(super) mod event {
     #[inline]
     pub(in super::super) fn with_units(high: u32, units: u32) -> u32 {
         high & !UNITS | units.min(UNITS)
+    }
+
+    /// It was set while a thread had it reserved.
+    pub(in super::super) fn set_meanwhile(high: u32) -> u32 {
+        high | SET_MEANWHILE
+    }
+
+    /// After a reservation: a set that came meanwhile counts from now on, and is of no effect if it is set.
+    #[inline]
+    pub(super) fn with_what_was_set(high: u32) -> u32 {
+        let unit = u32::from(high & SET_MEANWHILE != 0 && high & UNITS == 0);
+        (high & !SET_MEANWHILE) + unit
+    }
+
+    /// Reset, and whatever was set meanwhile.
+    pub(in super::super) fn reset(high: u32) -> u32 {
+        high & !(UNITS | SET_MEANWHILE)
     }
 
     #[inline]

@@ -148,8 +148,8 @@ impl<'a> All<'a> {
     #[cold]
     fn give_back(&mut self, count: usize, me: &Me) {
         for member in self.words[..count].iter_mut().rev() {
-            if let Hold::Reserved(_) = member.hold {
-                member.word.roll_back(me);
+            if let Hold::Reserved(reserved) = member.hold {
+                member.word.roll_back(me, reserved);
             }
             member.hold = Hold::Not;
         }

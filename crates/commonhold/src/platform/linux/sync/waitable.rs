@@ -385,7 +385,7 @@ impl Waitable {
                 (true, 1..) => return self.pass_on_all(),
                 (true, 0) => event::next_generation(event::with_units(high, 1)),
                 // Who reserved it takes a unit, or leaves it, before this.
-                (false, _) if state.thread().is_some() => event::with_units(high, units.min(1) + 1),
+                (false, _) if state.thread().is_some() => event::set_meanwhile(high),
                 (false, 0) => event::with_units(high, 1),
                 (false, 1..) => return self.set_again(me, state),
             };
@@ -404,26 +404,30 @@ impl Waitable {
     }
 
     /// Sets an auto-reset event that is set: of no effect, unless another thread sleeps than the one that the
-    /// first time was for, and has not run yet.
-    fn set_again(&self, me: &Me, state: State) {
-        if !state.has_waiters() {
-            return;
+    /// first time was for, and has not run yet. That one gets a unit of its own.
+    fn set_again(&self, me: &Me, mut state: State) {
+        loop {
+            let units = self.kind.units(state);
+            if !state.has_waiters() || units == event::MOST_UNITS {
+                return;
+            }
+            let more = event::with_units(state.high(), units + 1);
+            match self.signal(me, state, more) {
+                Ok(_) => break,
+                Err(now) => state = now,
+            }
         }
-        me.intend(self);
         if self.wake_some(1) == 0 {
-            self.calm(me);
-        } else {
+            // Nobody sleeps. Unless the unit was taken meanwhile, as if it had been set after that, it goes.
             let mut state = self.load();
-            loop {
-                let units = self.kind.units(state) + 1;
-                let high = event::with_units(state.high(), units.min(event::MOST_UNITS));
-                match self.change(state, self.kind.settled(state, high)) {
+            while self.kind.units(state) > 1 {
+                let fewer = event::with_units(state.high(), self.kind.units(state) - 1);
+                match self.change(state, self.kind.settled(state, fewer)) {
                     Ok(()) => break,
                     Err(now) => state = now,
                 }
             }
-            // It may have looked already, and gone to sleep again.
-            self.wake_some(1);
+            self.calm(me);
         }
         me.done();
     }
@@ -431,8 +435,8 @@ impl Waitable {
     /// Resets an event.
     pub(super) fn reset(&self) {
         let mut state = self.load();
-        while self.kind.units(state) > 0 {
-            let high = event::with_units(state.high(), 0);
+        while state.high() != event::reset(state.high()) {
+            let high = event::reset(state.high());
             match self.change(state, self.kind.settled(state, high)) {
                 Ok(()) => return,
                 Err(now) => state = now,
@@ -445,8 +449,7 @@ impl Waitable {
         let manual = self.kind.is_kept();
         let mut state = self.load();
         loop {
-            let reset = event::with_units(state.high(), 0);
-            let mut high = event::next_generation(reset);
+            let mut high = event::next_generation(event::reset(state.high()));
             if !manual && state.has_waiters() && self.kind.units(state) == 0 {
                 high = event::with_pulse(high);
             }
@@ -502,7 +505,7 @@ impl Waitable {
         stop::point("calm.reserved");
         primitive::wake(self.futex(), u32::MAX);
         self.clear_seats();
-        self.roll_back(me);
+        self.roll_back(me, reserved);
     }
 
     /// Puts this thread's id into the word of an object that nobody has, so that nobody takes or changes it.
@@ -560,8 +563,8 @@ impl Waitable {
     }
 
     /// Ends a reservation that came to nothing.
-    pub(super) fn roll_back(&self, me: &Me) {
-        self.end_reservation(me, self.load(), |state| self.kind.rolled_back(state));
+    pub(super) fn roll_back(&self, me: &Me, reserved: State) {
+        self.end_reservation(me, reserved, |state| self.kind.rolled_back(state));
     }
 
     /// Takes what is reserved, and was in this state at last.
