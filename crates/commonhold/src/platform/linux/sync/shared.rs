@@ -56,6 +56,8 @@ pub(super) struct Private {
     pub(super) owner_tid: AtomicU32,
     /// How often it owns it.
     pub(super) depth: AtomicU32,
+    /// How often a wake has found nobody, in a row.
+    pub(super) vain: AtomicU32,
     /// How long it pays to look again before sleeping, from experience.
     pub(super) spin: AtomicU32,
 }
@@ -101,6 +103,7 @@ impl Private {
             owner: AtomicU64::new(0),
             owner_tid: AtomicU32::new(0),
             depth: AtomicU32::new(0),
+            vain: AtomicU32::new(0),
             spin: AtomicU32::new(0),
         }
     }

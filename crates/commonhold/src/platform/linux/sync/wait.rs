@@ -111,15 +111,14 @@ impl Waitable {
 
     /// Looks again for a while, since to sleep and be woken takes longer than most objects are held.
     ///
-    /// How long is learned: twice what it took when it was worth it, and less each time that it was not.
+    /// How long is learned: more than it took when it was worth it, and less each time that it was not.
     fn spin(&self, me: &Me) -> Option<Taken> {
         if matches!(self.kind(), Kind::Timer { .. } | Kind::Thread) {
             return None;
         }
         let learned = &self.private().spin;
         let budget = learned.load(Ordering::Relaxed);
-        let (limit, is_trial) = primitive::spin_limit(budget);
-        for turn in 0..limit {
+        for turn in 0..primitive::spin_limit(budget) {
             primitive::spin();
             if !self.kind().is_available(self.load()) {
                 continue;
@@ -129,7 +128,7 @@ impl Waitable {
                 return Some(taken);
             }
         }
-        learned.store(primitive::spin_in_vain(budget, is_trial), Ordering::Relaxed);
+        learned.store(primitive::spin_in_vain(budget), Ordering::Relaxed);
         None
     }
 }

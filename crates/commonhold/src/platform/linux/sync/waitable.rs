@@ -481,7 +481,11 @@ impl Waitable {
 
     /// Wakes this many after a change for which the word is named, and notices when nobody sleeps any more.
     fn wake(&self, me: &Me, count: u32) {
-        if self.wake_some(count) == 0 {
+        let vain = &self.private().vain;
+        if self.wake_some(count) > 0 {
+            vain.store(0, Ordering::Relaxed);
+        } else if vain.fetch_add(1, Ordering::Relaxed) + 1 >= primitive::VAIN_WAKES {
+            vain.store(0, Ordering::Relaxed);
             self.calm(me);
         }
     }

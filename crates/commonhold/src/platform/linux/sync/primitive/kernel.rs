@@ -170,50 +170,50 @@ pub(in super::super) fn with_signals_blocked<T>(run: impl FnOnce() -> T) -> T {
     result
 }
 
-/// How often a thread looks at most before it sleeps.
-const MOST_TURNS: u32 = 2000;
+/// After so many wakes in a row that found nobody, it is worth making sure that nobody sleeps. Two that hand over to
+/// each other find each other awake now and then. (The tests make sure each time.)
+pub(in super::super) const VAIN_WAKES: u32 = if cfg!(test) { 1 } else { 2 };
+
+/// How often a thread looks at most before it sleeps: about as long as it takes to wake one on another processor.
+const MOST_TURNS: u32 = 5000;
 /// So few turns are not worth beginning.
 const FEWEST_TURNS: u32 = 16;
+/// In what was learned: that it does not pay. So many sleeps later it is tried again.
+const IN_VAIN: u32 = 1 << 31;
+const SLEEPS_BETWEEN_TRIALS: u32 = 1024;
 
-/// How often to look, by what was learned, and whether that is to find out if it pays at all.
-pub(in super::super) fn spin_limit(learned: u32) -> (u32, bool) {
-    static PROCESSORS: atomic::AtomicUsize = atomic::AtomicUsize::new(0);
+/// How often to look, by what was learned.
+pub(in super::super) fn spin_limit(learned: u32) -> u32 {
+    static PROCESSORS: atomic::AtomicI64 = atomic::AtomicI64::new(0);
     let mut processors = PROCESSORS.load(Ordering::Relaxed);
     if processors == 0 {
-        processors = std::thread::available_parallelism().map_or(1, usize::from);
+        // Not those that this thread may run on: others may run on others.
+        // SAFETY: asks for a number.
+        processors = unsafe { libc::sysconf(libc::_SC_NPROCESSORS_ONLN) }.max(1);
         PROCESSORS.store(processors, Ordering::Relaxed);
     }
-    let learned = learned.min(MOST_TURNS);
-    if processors == 1 {
-        (0, false)
-    } else if learned >= FEWEST_TURNS {
-        (learned, false)
-    } else {
-        // Counted up below the least that is worth it.
-        let is_trial = learned == 0;
-        (if is_trial { MOST_TURNS / 4 } else { 0 }, is_trial)
+    match learned {
+        _ if processors == 1 => 0,
+        0 | IN_VAIN => MOST_TURNS,
+        _ if learned & IN_VAIN != 0 => 0,
+        learned => learned.min(MOST_TURNS),
     }
 }
 
 /// What is learned when the object came after so many turns.
 pub(in super::super) fn spin_worth(learned: u32, turns: u32) -> u32 {
     let enough = turns.saturating_mul(4).clamp(200, MOST_TURNS);
-    learned.max(enough) - learned.saturating_sub(enough) / 8
+    let before = if learned & IN_VAIN == 0 { learned } else { 0 };
+    before.max(enough) - before.saturating_sub(enough) / 8
 }
 
 /// What is learned when it did not come.
-pub(in super::super) fn spin_in_vain(learned: u32, is_trial: bool) -> u32 {
-    if is_trial {
-        FEWEST_TURNS - 1
-    } else if learned >= FEWEST_TURNS {
-        let less = learned / 2;
-        if less < FEWEST_TURNS {
-            FEWEST_TURNS - 1
-        } else {
-            less
-        }
-    } else {
-        learned.saturating_sub(1)
+pub(in super::super) fn spin_in_vain(learned: u32) -> u32 {
+    match learned {
+        0 | IN_VAIN => IN_VAIN | SLEEPS_BETWEEN_TRIALS,
+        _ if learned & IN_VAIN != 0 => learned - 1,
+        _ if learned / 2 < FEWEST_TURNS => IN_VAIN | SLEEPS_BETWEEN_TRIALS,
+        _ => learned / 2,
     }
 }
 

@@ -366,15 +366,15 @@ pub(in super::super) fn spin() {
     loom::thread::yield_now();
 }
 
-pub(in super::super) fn spin_limit(_learned: u32) -> (u32, bool) {
-    (0, false)
+pub(in super::super) fn spin_limit(_learned: u32) -> u32 {
+    0
 }
 
 pub(in super::super) fn spin_worth(learned: u32, _turns: u32) -> u32 {
     learned
 }
 
-pub(in super::super) fn spin_in_vain(learned: u32, _is_trial: bool) -> u32 {
+pub(in super::super) fn spin_in_vain(learned: u32) -> u32 {
     learned
 }
 
@@ -535,3 +535,6 @@ pub(in super::super) mod god {
         Kernel::lock().left.contains(&(tid, word, 0))
     }
 }
+
+/// See the kernel's.
+pub(in super::super) const VAIN_WAKES: u32 = 1;
