@@ -41,6 +41,12 @@ pub(super) struct Inode {
 }
 
 impl Inode {
+    /// One that stands for an object of the model.
+    #[cfg(loom)]
+    pub(super) fn numbered(inode: u64) -> Self {
+        Self { device: 0, inode }
+    }
+
     pub(super) fn of(stat: &Stat) -> Self {
         Self {
             device: stat.st_dev,

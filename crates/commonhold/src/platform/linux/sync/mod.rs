@@ -50,7 +50,9 @@ pub(super) fn after_fork_in_parent() {
 pub(super) fn after_fork_in_child() {
     registry::unlock_after_fork();
     primitive::Me::forget();
-    pid_namespace::forget();
+    if pid_namespace::has_changed() {
+        registry::mix_namespaces_after_fork();
+    }
 }
 
 /// Nanoseconds on the clock that waits and timers go by.

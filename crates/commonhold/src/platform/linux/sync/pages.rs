@@ -61,13 +61,13 @@ impl Drop for Pages {
 }
 
 impl Waitable {
-    /// Whether a thread of this process owns the mutex.
+    /// Whether a thread of this process owns the mutex, and has it in its list.
     pub(super) fn is_owned_here(&self) -> bool {
-        let private = self.private();
-        let owner = private.owner_tid.load(Ordering::Relaxed);
+        // Not by the word, which others can write: what the thread's list has stays mapped.
+        let owner = self.private().owner.load(Ordering::Relaxed);
         self.kind() == Kind::Mutex
-            && private.owner.load(Ordering::Relaxed) != 0
-            && self.load().thread() == Some(owner)
+            && owner != 0
+            && primitive::is_of_this_process(primitive::tid_of(owner))
     }
 
     /// Has a process of another pid namespace than this one take part, or one that cannot know.

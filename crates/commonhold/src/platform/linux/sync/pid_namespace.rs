@@ -16,7 +16,9 @@ pub(super) fn current() -> u64 {
     }
 }
 
-/// A forked child may be in another one.
-pub(super) fn forget() {
-    KNOWN.store(0, Ordering::Relaxed);
+/// Whether this process, which was just forked, may be in another one than its parent.
+pub(super) fn has_changed() -> bool {
+    // What was never asked for was never told to anybody.
+    let parents = KNOWN.swap(0, Ordering::Relaxed);
+    parents != 0 && current() != parents
 }

@@ -4,6 +4,7 @@ use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use rustix::event::{PollFd, PollFlags, Timespec};
+use rustix::fs::FileType;
 use rustix::io::Errno;
 use rustix::process::{Pid, PidfdFlags};
 
@@ -43,6 +44,12 @@ impl Process {
             Error::new(ErrorCode::INVALID_HANDLE, TRIED)
                 .because("the descriptor is not of a process (pidfd_open)")
         };
+        // A directory of /proc would do for the next call, and is always readable.
+        let is_directory = rustix::fs::fstat(&pidfd)
+            .is_ok_and(|stat| FileType::from_raw_mode(stat.st_mode) == FileType::Directory);
+        if is_directory {
+            return Err(not_one());
+        }
         // Signal 0 asks whether there is a process, and nothing else; of another descriptor the kernel says EBADF.
         // SAFETY: the call takes numbers and a null pointer.
         let sent = unsafe {

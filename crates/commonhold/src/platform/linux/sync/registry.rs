@@ -17,6 +17,7 @@ use rustix::io::Errno;
 use super::pages::Pages;
 use super::state::Kind;
 use super::waitable::Waitable;
+use crate::platform::linux::fork;
 use crate::platform::linux::held_name::Inode;
 
 static REGISTRY: Mutex<Registry> = Mutex::new(Registry {
@@ -54,6 +55,8 @@ pub(super) struct Attached {
 
 impl Registry {
     fn lock() -> MutexGuard<'static, Self> {
+        // From here on no child finds it locked. Where forks are not noticed, nothing can be done.
+        fork::is_watched();
         REGISTRY.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -174,6 +177,14 @@ pub(super) fn lock_for_fork() {
     let guard = Registry::lock();
     // SAFETY: this thread has the lock, so that no other is here.
     unsafe { *ACROSS_FORK.0.get() = Some(guard) };
+}
+
+/// In a child that is in another pid namespace than its parent: its threads' ids mean nothing to others, and theirs
+/// nothing to it.
+pub(super) fn mix_namespaces_after_fork() {
+    for known in Registry::lock().known.values() {
+        known.object.waitable.mix_namespaces();
+    }
 }
 
 pub(super) fn unlock_after_fork() {

@@ -52,8 +52,6 @@ pub(super) struct Private {
     /// The id of the thread of this process that owns the mutex, or zero. Ids are used once: thread ids are
     /// not, and may be equal in several pid namespaces.
     pub(super) owner: AtomicU64,
-    /// That thread's id for the kernel.
-    pub(super) owner_tid: AtomicU32,
     /// How often it owns it.
     pub(super) depth: AtomicU32,
     /// How often a wake has found nobody, in a row.
@@ -101,7 +99,6 @@ impl Private {
             previous: super::primitive::Link::default(),
             next: super::primitive::Link::default(),
             owner: AtomicU64::new(0),
-            owner_tid: AtomicU32::new(0),
             depth: AtomicU32::new(0),
             vain: AtomicU32::new(0),
             spin: AtomicU32::new(0),

@@ -110,7 +110,12 @@ impl State {
     /// The units of an event or timer: 0 or 1, and for a moment more.
     #[inline]
     fn event_units(self) -> u32 {
-        event::units(self.high())
+        if self.is_free() {
+            // Who reserved it may have died.
+            event::units(event::with_what_was_set(self.high()))
+        } else {
+            event::units(self.high())
+        }
     }
 }
 
@@ -245,6 +250,8 @@ impl Kind {
         let is_taken = match self {
             Self::Mutex => state.high() & RESERVED == 0,
             Self::Thread => true,
+            // Somebody sets it, or finds it due.
+            Self::Timer { .. } => false,
             _ => self.units(state) == 0,
         };
         state.thread().is_some() && !is_taken
@@ -297,6 +304,7 @@ impl Kind {
         match self {
             Self::Mutex if is_abandoned(state) => RESERVED | WAS_ABANDONED,
             Self::Mutex => RESERVED,
+            Self::Event { manual: false } => event::with_what_was_set(state.high()),
             _ => state.high(),
         }
     }

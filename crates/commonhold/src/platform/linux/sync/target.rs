@@ -2,6 +2,7 @@
 
 use super::primitive::Me;
 use super::process::Process;
+use super::state::Kind;
 use super::waitable::{Taken, Waitable};
 
 /// How many things one wait is for at most: as many words as the kernel sleeps on at once.
@@ -41,7 +42,10 @@ impl<'a> Target<'a> {
     pub(super) fn is_available(self, me: &Me) -> bool {
         self.look_due(me);
         match self {
-            Self::Word(word) => word.is_mine(me) || word.kind().is_available(word.load()),
+            Self::Word(word) => {
+                let is_mine = word.kind() == Kind::Mutex && word.is_mine(me);
+                is_mine || word.kind().is_available(word.load())
+            }
             Self::Process(process) => process.has_ended(),
         }
     }

@@ -55,6 +55,9 @@ impl Setting {
     }
 }
 
+/// In nanoseconds.
+const SHORTEST_PERIOD: u64 = 1_000_000;
+
 impl Waitable {
     /// Signals the timer if it is due. When it is due next, in nanoseconds on the monotonic clock.
     pub(super) fn expire(&self, me: &Me) -> Option<u64> {
@@ -96,6 +99,9 @@ impl Waitable {
     /// What the timer is set to, and whether it is signaled.
     pub(super) fn query_timer(&self, me: &Me) -> (Option<Setting>, bool) {
         self.expire(me);
+        if self.await_reservation(me) {
+            self.expire(me);
+        }
         let (state, setting) = self.setting();
         (setting, self.kind().units(state) > 0)
     }
@@ -128,7 +134,11 @@ impl Waitable {
         loop {
             let place = &self.shared().settings[place_of(state.generation())];
             let due = place.due.load(Ordering::Acquire);
-            let period = place.period.load(Ordering::Acquire);
+            // Whatever was written there: firing comes to an end.
+            let period = match place.period.load(Ordering::Acquire) {
+                0 => 0,
+                period => period.max(SHORTEST_PERIOD),
+            };
             let clock = match place.clock.load(Ordering::Acquire) {
                 1 => Some(Clock::Monotonic),
                 2 => Some(Clock::Wall),

@@ -123,6 +123,15 @@ impl<'a> All<'a> {
                 return Err(Target::Word(word));
             }
         }
+        // Who resets an event need not wait for who reserved it; then there was no moment for all.
+        let lost = self.words.iter().find(|member| match member.hold {
+            Hold::Reserved(reserved) => !member.word.is_still_there(reserved),
+            _ => false,
+        });
+        if let Some(word) = lost.map(|member| member.word) {
+            self.give_back(self.words.len(), me);
+            return Err(Target::Word(word));
+        }
         // What has ended stays so: no need to hold it.
         if let Some(&running) = self.ends.iter().find(|end| !end.is_available(me)) {
             self.give_back(self.words.len(), me);

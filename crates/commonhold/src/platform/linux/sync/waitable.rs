@@ -187,7 +187,6 @@ impl Waitable {
     fn begin_owning(&self, me: &Me) {
         let private = self.private();
         private.depth.store(1, Ordering::Relaxed);
-        private.owner_tid.store(me.tid(), Ordering::Relaxed);
         private.owner.store(me.id(), Ordering::Relaxed);
     }
 
@@ -368,9 +367,16 @@ impl Waitable {
             me.intend(self);
         }
         let new = self.kind.settled(old, high);
-        self.change(old, new)?;
-        stop::point("signal.changed");
-        Ok(new)
+        match self.change(old, new) {
+            Ok(()) => {
+                stop::point("signal.changed");
+                Ok(new)
+            }
+            Err(now) => {
+                me.done();
+                Err(now)
+            }
+        }
     }
 
     /// Sets an event.
@@ -564,6 +570,14 @@ impl Waitable {
             }
         }
         me.done();
+    }
+
+    /// Whether an event was not reset since it was reserved in this state.
+    #[inline]
+    pub(super) fn is_still_there(&self, reserved: State) -> bool {
+        let state = self.load();
+        let is_same = state.generation() == reserved.generation() && self.kind.units(state) > 0;
+        state == reserved || !matches!(self.kind, Kind::Event { .. }) || is_same
     }
 
     /// Ends a reservation that came to nothing.

@@ -121,7 +121,7 @@ fn wait_any<const N: usize>(
     me: &Me,
     timeout: Option<Duration>,
 ) -> Option<usize> {
-    let taken = super::wait_any::wait_any(&words(objects), me, Deadline::after(timeout));
+    let taken = super::wait_any::wait_any(&words(objects), me, || Deadline::after(timeout));
     taken.map(|(index, _)| index)
 }
 
@@ -130,8 +130,11 @@ fn wait_all<const N: usize>(
     me: &Me,
     timeout: Option<Duration>,
 ) -> Option<Taken> {
-    let ordered = objects.map(|object| &object.waitable);
-    super::wait_all::wait_all(&words(objects), &ordered, me, Deadline::after(timeout))
+    let mut all = All::default();
+    for (number, object) in (0..).zip(objects) {
+        all.add_object(Inode::numbered(number), &object.waitable);
+    }
+    all.wait(me, || Deadline::after(timeout))
 }
 
 /// A thread that is of a process of its own, or not, as its body has it; `None` if it was killed.

@@ -84,6 +84,13 @@ pub(in super::super) fn is_gone(thread: u32) -> bool {
     pid.is_none_or(|pid| rustix::process::test_kill_process(pid) == Err(Errno::SRCH))
 }
 
+/// Whether a thread of this process has the id.
+pub(in super::super) fn is_of_this_process(thread: u32) -> bool {
+    let process = std::process::id();
+    // SAFETY: the call takes three numbers; signal 0 only asks.
+    unsafe { libc::syscall(libc::SYS_tgkill, process, thread, 0) == 0 }
+}
+
 /// Sleeps while the low half of the state is `word`, until a wake, a signal's handler, or the time.
 pub(in super::super) fn sleep(state: &AtomicU64, word: u32, until: Option<u64>) {
     let until = until.map(timespec);

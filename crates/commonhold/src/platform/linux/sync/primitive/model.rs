@@ -538,3 +538,13 @@ pub(in super::super) mod god {
 
 /// See the kernel's.
 pub(in super::super) const VAIN_WAKES: u32 = 1;
+
+/// See the kernel's.
+pub(in super::super) fn tid_of(id: u64) -> u32 {
+    u32::try_from(id).unwrap_or(0)
+}
+
+/// See the kernel's.
+pub(in super::super) fn is_of_this_process(thread: u32) -> bool {
+    thread != 0
+}

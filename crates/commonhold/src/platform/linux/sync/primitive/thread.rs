@@ -35,7 +35,7 @@ const MARK: usize = 1;
 /// This thread.
 #[derive(Clone, Copy)]
 pub(in super::super) struct Me {
-    /// Of this process, and never used again.
+    /// Of this process, and never used again. The low bits are the kernel's.
     id: u64,
     /// The kernel's, in this process's pid namespace.
     tid: u32,
@@ -65,9 +65,10 @@ impl Me {
             return None;
         }
         let head = registered_list()?;
+        let tid = u32::try_from(rustix::thread::gettid().as_raw_pid()).ok()?;
         let me = Self {
-            id: NEXT.fetch_add(1, Ordering::Relaxed),
-            tid: u32::try_from(rustix::thread::gettid().as_raw_pid()).ok()?,
+            id: NEXT.fetch_add(1, Ordering::Relaxed) << TID_BITS | u64::from(tid),
+            tid,
             head,
         };
         ME.set(me);
@@ -146,6 +147,14 @@ impl Me {
         unsafe { &*previous }.0.store(next, Ordering::Relaxed);
         compiler_fence(Ordering::SeqCst);
     }
+}
+
+/// How many bits the kernel's ids of threads have.
+const TID_BITS: u32 = 22;
+
+/// The kernel's id of the thread that had this one of ours.
+pub(in super::super) fn tid_of(id: u64) -> u32 {
+    u32::try_from(id & ((1 << TID_BITS) - 1)).unwrap_or(0)
 }
 
 thread_local! {
