@@ -27,7 +27,9 @@ use super::shared::{Private, Shared};
 use super::state::{Kind, State};
 use super::target::Target;
 use super::wait::Deadline;
+use super::wait_all::All;
 use super::waitable::{Taken, Waitable};
+use crate::platform::linux::held_name::Inode;
 
 /// The ids of the threads.
 const A: u32 = 11;
