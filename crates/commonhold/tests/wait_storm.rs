@@ -7,6 +7,8 @@
 
 #[path = "wait_storm/board.rs"]
 mod board;
+#[path = "support/forked.rs"]
+mod forked;
 mod support;
 #[path = "wait_storm/worker.rs"]
 mod worker;
@@ -16,7 +18,7 @@ use std::time::{Duration, Instant};
 
 use board::{Board, Token, WORKERS};
 use commonhold::{Section, Timeout, Wait};
-use support::forked::{Forked, Random, storm_end};
+use forked::{Forked, Random, storm_end};
 use support::{MAIN, Role, isolated, say};
 use worker::{MUTEXES, Objects, PAIR_SLOTS, SLOTS, Worker, enter, note};
 

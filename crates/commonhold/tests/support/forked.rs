@@ -134,13 +134,7 @@ pub fn change(word: &AtomicU32, value: u32) {
 
 /// When a part of a storm ends that lasts `COMMONHOLD_STORM_SECONDS`, or this many.
 pub fn storm_end(seconds: u64, parts: u32) -> Instant {
-    Instant::now() + storm_seconds().unwrap_or(Duration::from_secs(seconds)) / parts
-}
-
-/// How long storms were told to last.
-pub fn storm_seconds() -> Option<Duration> {
-    let wanted = std::env::var("COMMONHOLD_STORM_SECONDS").ok()?;
-    Some(Duration::from_secs(wanted.parse().expect("a number")))
+    Instant::now() + super::support::storm_seconds().unwrap_or(Duration::from_secs(seconds)) / parts
 }
 
 /// Looks at the clock for so many nanoseconds.

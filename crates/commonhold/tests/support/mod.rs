@@ -5,8 +5,6 @@
 
 #![allow(dead_code, reason = "no test file uses all of it")]
 
-pub mod forked;
-
 use std::any::type_name;
 use std::env;
 use std::ffi::OsString;
@@ -25,7 +23,7 @@ use std::time::Duration;
 /// How long a test may take before it counts as stuck. None takes a tenth of it, but where it lasts as long as
 /// it is told.
 fn watchdog() -> Duration {
-    Duration::from_secs(120) + forked::storm_seconds().unwrap_or_default()
+    Duration::from_secs(120) + storm_seconds().unwrap_or_default()
 }
 
 const TEST: &str = "COMMONHOLD_TEST";
@@ -90,6 +88,12 @@ fn command(test: &str, role: &str) -> Command {
         .args(["--exact", test, "--nocapture", "--test-threads=1"])
         .env(ROLE, role);
     command
+}
+
+/// How long storms were told to last.
+pub fn storm_seconds() -> Option<Duration> {
+    let wanted = std::env::var("COMMONHOLD_STORM_SECONDS").ok()?;
+    Some(Duration::from_secs(wanted.parse().expect("a number")))
 }
 
 /// A directory in memory that stands in for `/dev/shm`.

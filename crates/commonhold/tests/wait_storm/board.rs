@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU32, AtomicU64, Ordering::SeqCst};
 
 use commonhold::{Section, View};
 
-use super::support::forked::Forked;
+use super::forked::Forked;
 
 pub const WORKERS: usize = 8;
 const CELLS: usize = 16;

@@ -9,7 +9,7 @@ use commonhold::{
 };
 
 use super::board::{Board, Journal, Token, WORKERS};
-use super::support::forked::{Random, linger};
+use super::forked::{Random, linger};
 
 pub const SLOTS: u32 = 3;
 pub const PAIR_SLOTS: u32 = 1;

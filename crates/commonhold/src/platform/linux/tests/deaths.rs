@@ -4,7 +4,7 @@
 
 use std::time::{Duration, Instant};
 
-use super::support::forked::{FUTEX, FUTEX_WAITV, Forked};
+use super::forked::{FUTEX, FUTEX_WAITV, Forked};
 use super::support::isolated;
 use crate::{Event, Mutex, Semaphore, Timeout, Wait, Waitable, wait_all, wait_any, wait_one};
 

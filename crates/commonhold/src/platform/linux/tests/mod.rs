@@ -2,6 +2,8 @@
 
 mod crash;
 mod deaths;
+#[path = "../../../../tests/support/forked.rs"]
+mod forked;
 mod hostile;
 mod quiet;
 #[path = "../../../../tests/support/mod.rs"]

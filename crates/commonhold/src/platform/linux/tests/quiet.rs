@@ -7,7 +7,7 @@ use std::fmt::{self, Display, Formatter};
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering::SeqCst};
 use std::time::{Duration, Instant};
 
-use super::support::forked::{Forked, Random, change, linger, sleep_while, storm_end};
+use super::forked::{Forked, Random, change, linger, sleep_while, storm_end};
 use super::support::isolated;
 use crate::{Event, Mutex, Section, Semaphore, Timeout, View, Wait, Waitable, wait_all, wait_any};
 
