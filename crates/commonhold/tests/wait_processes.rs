@@ -184,3 +184,13 @@ fn what_is_no_process_is_refused() {
         assert_eq!(code(Event::try_from(this)), ErrorCode::INVALID_HANDLE);
     });
 }
+
+/// The kernel takes a directory of `/proc` for a process in some calls, and it is always readable.
+#[test]
+fn a_directory_is_no_process() {
+    isolated(|_| {
+        let directory = OwnedFd::from(File::open("/proc/self").unwrap());
+        let refused = Process::try_from(directory).unwrap_err();
+        assert_eq!(refused.code(), ErrorCode::INVALID_HANDLE);
+    });
+}

@@ -177,3 +177,14 @@ fn one_thread_may_be_in_a_wait_for_all_twice() {
         });
     });
 }
+
+/// What it has of its own end does not count as the end.
+#[test]
+fn a_thread_that_waits_for_itself_waits() {
+    isolated(|_| {
+        let itself = Thread::current().unwrap();
+        assert!(!itself.wait(Timeout::ZERO).unwrap());
+        assert_eq!(wait_any(&[&itself], Timeout::ZERO).unwrap(), Wait::TimedOut);
+        assert_eq!(wait_all(&[&itself], Timeout::ZERO).unwrap(), Wait::TimedOut);
+    });
+}

@@ -270,3 +270,21 @@ fn a_timer_goes_with_its_last_holder() {
         assert_eq!(timer.due_in().unwrap(), None);
     });
 }
+
+/// Whatever stands in the shared word: what is in a thread's list stays mapped, and the list whole.
+#[test]
+fn closing_an_owned_mutex_that_was_overwritten_harms_nobody() {
+    isolated(|_| {
+        let other = Mutex::options().create("other").unwrap();
+        let mutex = Mutex::options().owned(true).create("mutex").unwrap();
+        support::patch(
+            &support::entry("mutex"),
+            rustix::param::page_size() as u64 - 24,
+            &[0; 8],
+        );
+        drop(mutex);
+        for _ in 0..10 {
+            drop(other.lock().unwrap());
+        }
+    });
+}
