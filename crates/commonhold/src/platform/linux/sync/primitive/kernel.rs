@@ -185,9 +185,12 @@ pub(in super::super) const VAIN_WAKES: u32 = if cfg!(test) { 1 } else { 2 };
 const MOST_TURNS: u32 = 5000;
 /// So few turns are not worth beginning.
 const FEWEST_TURNS: u32 = 16;
-/// In what was learned: that it does not pay. So many sleeps later it is tried again.
+/// In what was learned: that it does not pay. Below it is after how many sleeps that is tried again, twice as many
+/// each time, and in the low half how many of them are left.
 const IN_VAIN: u32 = 1 << 31;
-const SLEEPS_BETWEEN_TRIALS: u32 = 1024;
+const SLEEPS_LEFT: u32 = 0xffff;
+const FEWEST_SLEEPS: u32 = 64;
+const MOST_SLEEPS: u32 = 1024;
 
 /// How often to look, by what was learned.
 pub(in super::super) fn spin_limit(learned: u32) -> u32 {
@@ -201,9 +204,10 @@ pub(in super::super) fn spin_limit(learned: u32) -> u32 {
     }
     match learned {
         _ if processors == 1 => 0,
-        0 | IN_VAIN => MOST_TURNS,
-        _ if learned & IN_VAIN != 0 => 0,
-        learned => learned.min(MOST_TURNS),
+        0 => MOST_TURNS,
+        _ if learned & IN_VAIN == 0 => learned.min(MOST_TURNS),
+        _ if learned & SLEEPS_LEFT == 0 => MOST_TURNS,
+        _ => 0,
     }
 }
 
@@ -216,12 +220,16 @@ pub(in super::super) fn spin_worth(learned: u32, turns: u32) -> u32 {
 
 /// What is learned when it did not come.
 pub(in super::super) fn spin_in_vain(learned: u32) -> u32 {
-    match learned {
-        0 | IN_VAIN => IN_VAIN | SLEEPS_BETWEEN_TRIALS,
-        _ if learned & IN_VAIN != 0 => learned - 1,
-        _ if learned / 2 < FEWEST_TURNS => IN_VAIN | SLEEPS_BETWEEN_TRIALS,
-        _ => learned / 2,
+    if learned & IN_VAIN != 0 && learned & SLEEPS_LEFT != 0 {
+        return learned - 1;
     }
+    let is_used_up = learned & IN_VAIN != 0 || learned / 2 < FEWEST_TURNS;
+    if !is_used_up {
+        return learned / 2;
+    }
+    let sleeps_before = (learned & !IN_VAIN) >> 16;
+    let sleeps = (2 * sleeps_before).clamp(FEWEST_SLEEPS, MOST_SLEEPS);
+    IN_VAIN | sleeps << 16 | sleeps
 }
 
 /// Why [`sleep_on_any`] could not.
