@@ -3,7 +3,7 @@
 use std::time::{Duration, SystemTime};
 
 use crate::objects::waitable_object;
-use crate::platform::{Clock, Kind, NewWaitable, Setting, monotonic_now};
+use crate::platform::{Kind, NewWaitable, Setting};
 use crate::wait::{Sealed as _, wait_for};
 use crate::{Error, ErrorCode, Result, Rights, Timeout};
 
@@ -123,22 +123,11 @@ impl Timer {
                 )),
             );
         }
-        let (clock, due) = match due.into() {
-            Due::After(after) => (
-                Clock::Monotonic,
-                monotonic_now().saturating_add(nanoseconds(after)),
-            ),
-            // What was before 1970 has passed as well.
-            Due::At(at) => (
-                Clock::Wall,
-                nanoseconds(
-                    at.duration_since(SystemTime::UNIX_EPOCH)
-                        .unwrap_or_default(),
-                ),
-            ),
+        let period = Duration::from_millis(u64::try_from(milliseconds).unwrap_or(u64::MAX));
+        let setting = match due.into() {
+            Due::After(after) => Setting::after(after, period),
+            Due::At(at) => Setting::at(at, period),
         };
-        let period = u64::try_from(milliseconds).unwrap_or(u64::MAX) * 1_000_000;
-        let setting = Setting { clock, due, period };
         self.handle.set_timer(Some(setting), TRIED)
     }
 
@@ -208,8 +197,4 @@ impl Timer {
         self.handle.require(Rights::QUERY_STATE, TRIED)?;
         self.handle.query_timer(TRIED)
     }
-}
-
-fn nanoseconds(duration: Duration) -> u64 {
-    u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX)
 }

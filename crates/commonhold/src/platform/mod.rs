@@ -21,9 +21,8 @@ mod slices;
 mod linux;
 #[cfg(target_os = "linux")]
 pub(crate) use linux::{
-    AnyTarget, Clock, Kind, MAXIMUM_COUNT, MOST, Mapping, NewWaitable, ObjectType, Process,
-    SectionHandle, Setting, Taken, Thread, WaitableHandle, monotonic_now, wait_for_all,
-    wait_for_any, wait_for_one,
+    AnyTarget, Kind, MAXIMUM_COUNT, MOST, Mapping, NewWaitable, ObjectType, Process, SectionHandle,
+    Setting, Taken, Thread, WaitableHandle, wait_for_all, wait_for_any, wait_for_one,
 };
 
 #[cfg(not(all(target_os = "linux", target_pointer_width = "64")))]

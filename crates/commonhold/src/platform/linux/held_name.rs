@@ -42,7 +42,7 @@ pub(super) struct Inode {
 
 impl Inode {
     /// One that stands for an object of the model.
-    #[cfg(loom)]
+    #[cfg(all(test, loom))]
     pub(super) fn numbered(inode: u64) -> Self {
         Self { device: 0, inode }
     }

@@ -38,6 +38,6 @@ pub(crate) use control::ObjectType;
 pub(crate) use mapping::Mapping;
 pub(crate) use section::SectionHandle;
 pub(crate) use sync::{
-    AnyTarget, Clock, Kind, MAXIMUM_COUNT, MOST, NewWaitable, Process, Setting, Taken, Thread,
-    WaitableHandle, monotonic_now, wait_for_all, wait_for_any, wait_for_one,
+    AnyTarget, Kind, MAXIMUM_COUNT, MOST, NewWaitable, Process, Setting, Taken, Thread,
+    WaitableHandle, wait_for_all, wait_for_any, wait_for_one,
 };

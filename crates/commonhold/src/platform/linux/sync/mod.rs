@@ -1,22 +1,31 @@
 //! Waitable objects: mutexes, semaphores, events and timers, and waiting for them.
 //!
 //! From the bottom up: [`primitive`] is what the kernel offers, [`state`] what the 64 bits of an object mean,
-//! [`shared`] where they are, [`waitable`] the protocols of one object, with [`quick`], [`crowd`] and [`timer`], and
-//! [`wait`], [`wait_any`] and [`wait_all`] those of waiting. On these stand [`registry`], the objects that this process has
-//! mapped, in [`pages`], and [`handle`], which is what the public types are made of.
+//! [`shared`] where they are, and [`waitable`] an object, with the invariants of all that is done to it: [`wake`] and
+//! [`crowd`] say who is woken, [`reservation`] how an object is had for a moment, [`mutex`], [`semaphore`], [`event`]
+//! and [`timer`] what each type adds, [`quick`] the short ways, [`spin`] when not to sleep. [`wait`], [`wait_any`] and
+//! [`wait_all`] wait for them. On these stand [`registry`], the objects that this process has mapped, in [`pages`], and
+//! [`handle`], which [`create`] and [`open`] make, and the public types are made of.
 
 mod bridge;
+mod create;
 mod crowd;
+mod event;
 mod handle;
 #[cfg(all(test, loom))]
 mod loom;
+mod mutex;
+mod open;
 mod pages;
 mod pid_namespace;
 mod primitive;
 mod process;
 mod quick;
 mod registry;
+mod reservation;
+mod semaphore;
 mod shared;
+mod spin;
 mod state;
 mod target;
 mod thread;
@@ -26,13 +35,15 @@ mod wait_all;
 mod wait_any;
 mod waitable;
 mod waits;
+mod wake;
 
-pub(crate) use handle::{MAXIMUM as MAXIMUM_COUNT, NewWaitable, WaitableHandle};
+pub(crate) use create::NewWaitable;
+pub(crate) use handle::WaitableHandle;
 pub(crate) use process::Process;
-pub(crate) use state::Kind;
+pub(crate) use state::{Kind, MAXIMUM_COUNT};
 pub(crate) use target::MOST;
 pub(crate) use thread::Thread;
-pub(crate) use timer::{Clock, Setting};
+pub(crate) use timer::Setting;
 pub(crate) use waitable::Taken;
 pub(crate) use waits::{AnyTarget, wait_for_all, wait_for_any, wait_for_one};
 
@@ -53,9 +64,4 @@ pub(super) fn after_fork_in_child() {
     if pid_namespace::has_changed() {
         registry::mix_namespaces_after_fork();
     }
-}
-
-/// Nanoseconds on the clock that waits and timers go by.
-pub(crate) fn monotonic_now() -> u64 {
-    primitive::now()
 }

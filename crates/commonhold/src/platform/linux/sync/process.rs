@@ -2,6 +2,7 @@
 
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use rustix::event::{PollFd, PollFlags, Timespec};
 use rustix::fs::FileType;
@@ -85,10 +86,8 @@ impl Process {
     }
 
     fn poll(&self, nanoseconds: Option<u64>) -> bool {
-        let timeout = nanoseconds.map(|nanoseconds| Timespec {
-            tv_sec: i64::try_from(nanoseconds / 1_000_000_000).unwrap_or(i64::MAX),
-            tv_nsec: i64::try_from(nanoseconds % 1_000_000_000).unwrap_or(0),
-        });
+        let timeout = nanoseconds
+            .and_then(|nanoseconds| Timespec::try_from(Duration::from_nanos(nanoseconds)).ok());
         let mut one = [PollFd::new(&self.pidfd, PollFlags::IN)];
         let has_ended =
             rustix::event::poll(&mut one, timeout.as_ref()).is_ok_and(|ready| ready > 0);

@@ -192,6 +192,9 @@ impl State {
     }
 }
 
+/// The most that a semaphore counts.
+pub(crate) const MAXIMUM_COUNT: u32 = i32::MAX as u32;
+
 /// What an object is, as it was when it was created.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {

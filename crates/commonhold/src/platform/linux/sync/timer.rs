@@ -4,7 +4,7 @@
 //! count, and has it count by the generation that the reservation ends with: whoever dies before changed
 //! nothing, and a reader that finds the same generation before and after has read one setting.
 
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use super::primitive::{self, Me, Ordering};
 use super::state::{State, event};
@@ -12,7 +12,7 @@ use super::waitable::Waitable;
 
 /// Whose time a timer goes by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Clock {
+pub(super) enum Clock {
     /// The monotonic clock, which nobody sets.
     Monotonic,
     /// The wall clock.
@@ -31,21 +31,41 @@ impl Clock {
 /// What a timer is set to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Setting {
-    pub(crate) clock: Clock,
+    pub(super) clock: Clock,
     /// Nanoseconds, by the clock.
-    pub(crate) due: u64,
+    pub(super) due: u64,
     /// Nanoseconds; zero for once only.
-    pub(crate) period: u64,
+    pub(super) period: u64,
 }
 
 impl Setting {
+    /// Due after this long.
+    pub(crate) fn after(due: Duration, period: Duration) -> Self {
+        Self {
+            clock: Clock::Monotonic,
+            due: primitive::now().saturating_add(primitive::nanoseconds(due)),
+            period: primitive::nanoseconds(period),
+        }
+    }
+
+    /// Due at this time.
+    pub(crate) fn at(due: SystemTime, period: Duration) -> Self {
+        // What was before 1970 has passed as well.
+        let since_1970 = due.duration_since(SystemTime::UNIX_EPOCH);
+        Self {
+            clock: Clock::Wall,
+            due: primitive::nanoseconds(since_1970.unwrap_or_default()),
+            period: primitive::nanoseconds(period),
+        }
+    }
+
     /// How long it is until it is due.
     pub(crate) fn left(self) -> Duration {
         Duration::from_nanos(self.due.saturating_sub(self.clock.now()))
     }
 
     /// What is left of it once it was due at `now`.
-    fn after(self, now: u64) -> Option<Self> {
+    fn following(self, now: u64) -> Option<Self> {
         let missed = now.checked_sub(self.due)?.checked_div(self.period)?;
         let elapsed = missed.saturating_add(1).saturating_mul(self.period);
         Some(Self {
@@ -74,7 +94,7 @@ impl Waitable {
             self.reserve(me, |_| true).ok()?;
             let is_still_due = self.setting().1 == Some(setting);
             let next = if is_still_due {
-                setting.after(now)
+                setting.following(now)
             } else {
                 self.setting().1
             };
@@ -124,9 +144,6 @@ impl Waitable {
             let high = units.map_or(high, |units| event::with_units(high, units));
             self.kind().released(state, high)
         });
-        if self.load().has_waiters() {
-            primitive::wake(self.futex(), u32::MAX);
-        }
     }
 
     fn setting(&self) -> (State, Option<Setting>) {

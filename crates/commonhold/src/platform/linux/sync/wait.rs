@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::primitive::{self, Me, Ordering};
+use super::primitive::{self, Me};
 use super::state::Kind;
 use super::waitable::{Taken, Waitable};
 
@@ -107,28 +107,5 @@ impl Waitable {
             }
             self.bury(asleep);
         }
-    }
-
-    /// Looks again for a while, since to sleep and be woken takes longer than most objects are held.
-    ///
-    /// How long is learned: more than it took when it was worth it, and less each time that it was not.
-    fn spin(&self, me: &Me) -> Option<Taken> {
-        if matches!(self.kind(), Kind::Timer { .. } | Kind::Thread) {
-            return None;
-        }
-        let learned = &self.private().spin;
-        let budget = learned.load(Ordering::Relaxed);
-        for turn in 0..primitive::spin_limit(budget) {
-            primitive::spin();
-            if !self.kind().is_available(self.load()) {
-                continue;
-            }
-            if let Some(taken) = self.try_take(me) {
-                learned.store(primitive::spin_worth(budget, turn), Ordering::Relaxed);
-                return Some(taken);
-            }
-        }
-        learned.store(primitive::spin_in_vain(budget), Ordering::Relaxed);
-        None
     }
 }

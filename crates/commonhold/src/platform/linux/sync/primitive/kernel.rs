@@ -137,9 +137,7 @@ impl Sleep {
             reserved: 0,
         }
     }
-}
 
-impl Sleep {
     /// Sleeps on this alone.
     pub(in super::super) fn alone(&self, until: u64) {
         let until = timespec(until);
@@ -181,55 +179,18 @@ pub(in super::super) fn with_signals_blocked<T>(run: impl FnOnce() -> T) -> T {
 /// each other find each other awake now and then. (The tests make sure each time.)
 pub(in super::super) const VAIN_WAKES: u32 = if cfg!(test) { 1 } else { 2 };
 
-/// How often a thread looks at most before it sleeps: about as long as it takes to wake one on another processor.
-const MOST_TURNS: u32 = 5000;
-/// So few turns are not worth beginning.
-const FEWEST_TURNS: u32 = 16;
-/// In what was learned: that it does not pay. Below it is after how many sleeps that is tried again, twice as many
-/// each time, and in the low half how many of them are left.
-const IN_VAIN: u32 = 1 << 31;
-const SLEEPS_LEFT: u32 = 0xffff;
-const FEWEST_SLEEPS: u32 = 64;
-const MOST_SLEEPS: u32 = 1024;
-
-/// How often to look, by what was learned.
-pub(in super::super) fn spin_limit(learned: u32) -> u32 {
-    static PROCESSORS: atomic::AtomicI64 = atomic::AtomicI64::new(0);
-    let mut processors = PROCESSORS.load(Ordering::Relaxed);
-    if processors == 0 {
-        // Not those that this thread may run on: others may run on others.
-        // SAFETY: asks for a number.
-        processors = unsafe { libc::sysconf(libc::_SC_NPROCESSORS_ONLN) }.max(1);
-        PROCESSORS.store(processors, Ordering::Relaxed);
+/// How many processors there are. Not those that this thread may run on: others may run on others.
+pub(in super::super) fn processors() -> i64 {
+    static KNOWN: atomic::AtomicI64 = atomic::AtomicI64::new(0);
+    match KNOWN.load(Ordering::Relaxed) {
+        0 => {
+            // SAFETY: asks for a number.
+            let found = unsafe { libc::sysconf(libc::_SC_NPROCESSORS_ONLN) }.max(1);
+            KNOWN.store(found, Ordering::Relaxed);
+            found
+        }
+        known => known,
     }
-    match learned {
-        _ if processors == 1 => 0,
-        0 => MOST_TURNS,
-        _ if learned & IN_VAIN == 0 => learned.min(MOST_TURNS),
-        _ if learned & SLEEPS_LEFT == 0 => MOST_TURNS,
-        _ => 0,
-    }
-}
-
-/// What is learned when the object came after so many turns.
-pub(in super::super) fn spin_worth(learned: u32, turns: u32) -> u32 {
-    let enough = turns.saturating_mul(4).clamp(200, MOST_TURNS);
-    let before = if learned & IN_VAIN == 0 { learned } else { 0 };
-    before.max(enough) - before.saturating_sub(enough) / 8
-}
-
-/// What is learned when it did not come.
-pub(in super::super) fn spin_in_vain(learned: u32) -> u32 {
-    if learned & IN_VAIN != 0 && learned & SLEEPS_LEFT != 0 {
-        return learned - 1;
-    }
-    let is_used_up = learned & IN_VAIN != 0 || learned / 2 < FEWEST_TURNS;
-    if !is_used_up {
-        return learned / 2;
-    }
-    let sleeps_before = (learned & !IN_VAIN) >> 16;
-    let sleeps = (2 * sleeps_before).clamp(FEWEST_SLEEPS, MOST_SLEEPS);
-    IN_VAIN | sleeps << 16 | sleeps
 }
 
 /// Why [`sleep_on_any`] could not.
