@@ -5,6 +5,7 @@
 //! the library has registered none (musl, before a robust mutex is used), this code registers one.
 
 use std::cell::Cell;
+use std::num::NonZeroU64;
 use std::ptr;
 use std::sync::atomic::{AtomicPtr, AtomicU64, Ordering, compiler_fence};
 
@@ -32,29 +33,20 @@ const FUTEX_OFFSET: libc::c_long = -32;
 /// The kernel's mark of a priority-inheriting mutex, in pointers to its node.
 const MARK: usize = 1;
 
-/// This thread.
+/// This thread. Of two words, to stay in registers: each use of a mutex waits for what comes from here.
 #[derive(Clone, Copy)]
 pub(in super::super) struct Me {
-    /// Of this process, and never used again. The low bits are the kernel's.
-    id: u64,
-    /// The kernel's, in this process's pid namespace.
-    tid: u32,
+    /// Of this process, and never used again. The low bits are the kernel's id, in this process's pid namespace.
+    id: NonZeroU64,
     head: *const Head,
 }
 
 impl Me {
-    const UNKNOWN: Self = Self {
-        id: 0,
-        tid: 0,
-        head: ptr::null(),
-    };
-
     /// The thread that asks; `None` if the system, or who registered a list of another shape, does not let it own
     /// anything.
     #[inline]
     pub(in super::super) fn current() -> Option<Self> {
-        let me = ME.get();
-        if me.id != 0 { Some(me) } else { Self::find() }
+        ME.get().or_else(Self::find)
     }
 
     #[cold]
@@ -66,28 +58,25 @@ impl Me {
         }
         let head = registered_list()?;
         let tid = u32::try_from(rustix::thread::gettid().as_raw_pid()).ok()?;
-        let me = Self {
-            id: NEXT.fetch_add(1, Ordering::Relaxed) << TID_BITS | u64::from(tid),
-            tid,
-            head,
-        };
-        ME.set(me);
-        Some(me)
+        let id = NEXT.fetch_add(1, Ordering::Relaxed) << TID_BITS | u64::from(tid);
+        let id = NonZeroU64::new(id)?;
+        ME.set(Some(Self { id, head }));
+        ME.get()
     }
 
     /// Forgets who this thread is: in a forked child it is another.
     pub(in super::super) fn forget() {
-        ME.set(Self::UNKNOWN);
+        ME.set(None);
     }
 
     #[inline]
     pub(in super::super) fn id(&self) -> u64 {
-        self.id
+        self.id.get()
     }
 
     #[inline]
     pub(in super::super) fn tid(&self) -> u32 {
-        self.tid
+        tid_of(self.id.get())
     }
 
     #[inline]
@@ -153,12 +142,14 @@ impl Me {
 const TID_BITS: u32 = 22;
 
 /// The kernel's id of the thread that had this one of ours.
+#[allow(clippy::cast_possible_truncation, reason = "the low bits are meant")]
+#[inline]
 pub(in super::super) fn tid_of(id: u64) -> u32 {
-    u32::try_from(id & ((1 << TID_BITS) - 1)).unwrap_or(0)
+    id as u32 & ((1 << TID_BITS) - 1)
 }
 
 thread_local! {
-    static ME: Cell<Me> = const { Cell::new(Me::UNKNOWN) };
+    static ME: Cell<Option<Me>> = const { Cell::new(None) };
 }
 
 /// The address by which the list knows a word.
