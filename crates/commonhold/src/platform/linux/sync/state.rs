@@ -130,6 +130,8 @@ pub(super) enum Quick {
 const UNIT: u64 = 1 << 32;
 /// What the word of a semaphore, or an auto-reset event, has when there is no unit.
 const NO_UNIT: u64 = THREAD as u64;
+/// All of an event's state that says whether it is signaled, and who is at it.
+const EVENT: u64 = ((UNITS | SET_MEANWHILE) as u64) << 32 | u32::MAX as u64;
 
 /// Changes of what nobody has, and of which no owner died: each an addition.
 impl State {
@@ -147,16 +149,16 @@ impl State {
     /// With an auto-reset event's one unit taken.
     #[inline]
     pub(super) fn event_taken(self) -> Option<Self> {
-        let has_one = self.is_plain() && self.event_units() == 1;
-        has_one.then_some(Self(self.0.wrapping_sub(UNIT) + NO_UNIT))
+        let has_one = self.0 & EVENT & !u64::from(WAITERS) == UNIT;
+        has_one.then(|| Self(self.0 - UNIT + NO_UNIT))
     }
 
     /// With an auto-reset event set that nobody waits for.
     #[inline]
     pub(super) fn event_set(self) -> Quick {
-        match (self.event_units(), self.word()) {
-            (0, THREAD) => Quick::Change(Self(self.0 - NO_UNIT + UNIT)),
-            (1.., 0) => Quick::Nothing,
+        match self.0 & EVENT {
+            NO_UNIT => Quick::Change(Self(self.0 - NO_UNIT + UNIT)),
+            UNIT => Quick::Nothing,
             _ => Quick::Slow,
         }
     }
