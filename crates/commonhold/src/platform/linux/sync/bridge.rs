@@ -61,7 +61,7 @@ impl Bridge {
 
     /// What to sleep on; `None` if a process has ended.
     pub(super) fn sleep(&self) -> Option<Sleep> {
-        (self.ended.load(Ordering::SeqCst) == 0).then(|| Sleep::on(&self.ended, 0))
+        (self.ended.load(Ordering::SeqCst) == 0).then(|| primitive::to_sleep_on(&self.ended, 0))
     }
 }
 

@@ -125,7 +125,10 @@ impl<'a> Sleeper<'a> {
             };
             place.slept = word.prepare();
             match place.slept {
-                Some(slept) => self.words.push(Sleep::on(word.futex(), slept.word())),
+                Some(slept) => {
+                    let sleep = primitive::to_sleep_on(word.futex(), slept.word());
+                    self.words.push(sleep);
+                }
                 None => return false,
             }
         }
@@ -148,8 +151,9 @@ impl<'a> Sleeper<'a> {
         // One word at a time, and not for long.
         let moment = primitive::now().saturating_add(MOMENT);
         let until = until.map_or(moment, |until| until.min(moment));
-        match self.words.first() {
-            Some(first) => first.alone(until),
+        let mut places = self.places.iter();
+        match places.find_map(|place| Some((self.targets[place.index].word()?, place.slept?))) {
+            Some((word, slept)) => primitive::sleep(word.futex(), slept.word(), Some(until)),
             None => primitive::pause(until),
         }
     }

@@ -1,11 +1,12 @@
 //! Sleeping and waking, by the kernel.
 
+use std::num::NonZeroU32;
 use std::sync::atomic::{self, Ordering};
 use std::time::Duration;
 
 use rustix::io::Errno;
 use rustix::process::Pid;
-use rustix::thread::ClockId;
+use rustix::thread::{ClockId, Timespec, futex};
 
 pub(in super::super) use std::sync::atomic::{AtomicU32, AtomicU64};
 
@@ -61,9 +62,9 @@ pub(in super::super) fn nanoseconds(duration: Duration) -> u64 {
     u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX)
 }
 
-fn timespec(nanoseconds: u64) -> libc::timespec {
+fn timespec(nanoseconds: u64) -> Timespec {
     const SECOND: u64 = 1_000_000_000;
-    libc::timespec {
+    Timespec {
         tv_sec: i64::try_from(nanoseconds / SECOND).unwrap_or(i64::MAX),
         tv_nsec: i64::try_from(nanoseconds % SECOND).unwrap_or(0),
     }
@@ -91,69 +92,41 @@ pub(in super::super) fn is_of_this_process(thread: u32) -> bool {
     unsafe { libc::syscall(libc::SYS_tgkill, process, thread, 0) == 0 }
 }
 
+/// What the kernel compares, sleeps on and changes: the low half, which is first. Nothing reads or writes it here.
+fn futex_word(state: &AtomicU64) -> &AtomicU32 {
+    // SAFETY: four aligned bytes of what is borrowed for as long.
+    unsafe { AtomicU32::from_ptr(state.as_ptr().cast()) }
+}
+
 /// Sleeps while the low half of the state is `word`, until a wake, a signal's handler, or the time.
 pub(in super::super) fn sleep(state: &AtomicU64, word: u32, until: Option<u64>) {
     let until = until.map(timespec);
-    let until = until.as_ref().map_or(std::ptr::null(), std::ptr::from_ref);
-    // SAFETY: the word is an aligned integer, the time lives or is null; the call reads both and writes nothing.
-    unsafe {
-        libc::syscall(
-            libc::SYS_futex,
-            state.as_ptr(),
-            libc::FUTEX_WAIT_BITSET,
-            word,
-            until,
-            std::ptr::null::<u32>(),
-            libc::FUTEX_BITSET_MATCH_ANY,
-        )
-    };
+    // Whoever sleeps looks again, whatever ended it.
+    let _ = futex::wait_bitset(
+        futex_word(state),
+        futex::Flags::empty(),
+        word,
+        until.as_ref(),
+        NonZeroU32::MAX,
+    );
 }
 
 /// Wakes so many of those who sleep on the state; how many were there.
 pub(in super::super) fn wake(state: &AtomicU64, count: u32) -> u32 {
-    let most = i32::try_from(count).unwrap_or(i32::MAX);
-    // SAFETY: the kernel uses the address only to find sleepers.
-    let woken = unsafe { libc::syscall(libc::SYS_futex, state.as_ptr(), libc::FUTEX_WAKE, most) };
-    u32::try_from(woken).unwrap_or(0)
+    let most = count.min(i32::MAX as u32);
+    let woken = futex::wake(futex_word(state), futex::Flags::empty(), most);
+    woken.map_or(0, |woken| u32::try_from(woken).unwrap_or(0))
 }
 
 /// What to sleep on among others.
-#[repr(C)]
-#[derive(Clone, Copy)]
-pub(in super::super) struct Sleep {
-    value: u64,
-    address: u64,
-    flags: u32,
-    reserved: u32,
-}
+pub(in super::super) type Sleep = futex::Wait;
 
-impl Sleep {
-    pub(in super::super) fn on(state: &AtomicU64, word: u32) -> Self {
-        const SIZE_U32: u32 = 2;
-        Self {
-            value: u64::from(word),
-            address: state.as_ptr().addr() as u64,
-            flags: SIZE_U32,
-            reserved: 0,
-        }
-    }
-
-    /// Sleeps on this alone.
-    pub(in super::super) fn alone(&self, until: u64) {
-        let until = timespec(until);
-        // SAFETY: as in `sleep`; a word that is mapped no more is an error.
-        unsafe {
-            libc::syscall(
-                libc::SYS_futex,
-                self.address,
-                libc::FUTEX_WAIT_BITSET,
-                self.value,
-                &raw const until,
-                std::ptr::null::<u32>(),
-                libc::FUTEX_BITSET_MATCH_ANY,
-            )
-        };
-    }
+pub(in super::super) fn to_sleep_on(state: &AtomicU64, word: u32) -> Sleep {
+    let mut sleep = futex::Wait::new();
+    sleep.val = u64::from(word);
+    sleep.uaddr = futex::WaitPtr::new(state.as_ptr().cast());
+    sleep.flags = futex::WaitFlags::SIZE_U32;
+    sleep
 }
 
 /// Sleeps until the time, or a signal's handler.
@@ -202,26 +175,10 @@ pub(in super::super) fn sleep_on_any(
     words: &[Sleep],
     until: Option<u64>,
 ) -> Result<(), Unavailable> {
-    const SYS_FUTEX_WAITV: libc::c_long = 449;
     let until = until.map(timespec);
-    let until = until.as_ref().map_or(std::ptr::null(), std::ptr::from_ref);
-    // SAFETY: the call reads the array and the time, which live, and the words, or fails.
-    let slept = unsafe {
-        libc::syscall(
-            SYS_FUTEX_WAITV,
-            words.as_ptr(),
-            words.len(),
-            0,
-            until,
-            libc::CLOCK_MONOTONIC,
-        )
-    };
-    if slept >= 0 {
-        return Ok(());
-    }
-    let error = std::io::Error::last_os_error();
-    match Errno::from_io_error(&error) {
-        Some(Errno::AGAIN | Errno::TIMEDOUT | Errno::INTR) => Ok(()),
-        _ => Err(Unavailable),
+    let flags = futex::WaitvFlags::empty();
+    match futex::waitv(words, flags, until.as_ref(), ClockId::Monotonic) {
+        Ok(_) | Err(Errno::AGAIN | Errno::TIMEDOUT | Errno::INTR) => Ok(()),
+        Err(_) => Err(Unavailable),
     }
 }

@@ -121,7 +121,7 @@ pub(in super::super) fn is_gone(thread: u32) -> bool {
 
 pub(in super::super) fn sleep(state: &AtomicU64, word: u32, until: Option<u64>) {
     burn();
-    sleep_on(&[Sleep::on(state, word)], until);
+    sleep_on(&[to_sleep_on(state, word)], until);
 }
 
 pub(in super::super) fn wake(state: &AtomicU64, count: u32) -> u32 {
@@ -136,16 +136,9 @@ pub(in super::super) struct Sleep {
     word: u32,
 }
 
-impl Sleep {
-    pub(in super::super) fn on(state: &AtomicU64, word: u32) -> Self {
-        let on = Word::of(state);
-        Self { on, word }
-    }
-
-    pub(in super::super) fn alone(&self, until: u64) {
-        burn();
-        sleep_on(&[*self], Some(until));
-    }
+pub(in super::super) fn to_sleep_on(state: &AtomicU64, word: u32) -> Sleep {
+    let on = Word::of(state);
+    Sleep { on, word }
 }
 
 pub(in super::super) fn pause(until: u64) {
