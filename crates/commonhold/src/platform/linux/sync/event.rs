@@ -59,7 +59,7 @@ impl Waitable {
                     Err(now) => state = now,
                 }
             }
-            self.calm(me);
+            self.woke_nobody(me);
         }
         me.done();
     }
@@ -109,7 +109,7 @@ impl Waitable {
     pub(super) fn was_pulsed(&self, slept: Asleep) -> bool {
         let state = self.load();
         match self.kind() {
-            Kind::Event { .. } if state.generation() == slept.0.generation() => false,
+            Kind::Event { .. } if state.generation() == slept.generation() => false,
             Kind::Event { manual } => manual || event::without_pulse(state).is_some(),
             _ => false,
         }
@@ -121,7 +121,7 @@ impl Waitable {
             return false;
         };
         let mut state = self.load();
-        while state.generation() != slept.0.generation() {
+        while state.generation() != slept.generation() {
             // A manual one was set, or pulsed, and is reset already.
             let Some(high) = event::without_pulse(state).filter(|_| !manual) else {
                 return manual;

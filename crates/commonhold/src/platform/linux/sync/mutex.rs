@@ -29,7 +29,7 @@ impl Waitable {
         }
         while state.is_free() {
             me.intend(self);
-            match self.change(state, State::new(0, me.tid() | state.waiters())) {
+            match self.change(state, State::new(0, me.tid()).with_sleepers_of(state)) {
                 Ok(()) => {
                     stop::point("own.changed");
                     me.link(self);
@@ -74,7 +74,7 @@ impl Waitable {
         let mut state = self.load();
         // Somebody who may write to the object has overwritten it otherwise; nothing is left to release.
         while state.thread() == Some(me.tid()) {
-            match self.change(state, State::new(0, state.waiters())) {
+            match self.change(state, State::new(0, 0).with_sleepers_of(state)) {
                 Ok(()) => {
                     stop::point("release.changed");
                     if state.has_waiters() {

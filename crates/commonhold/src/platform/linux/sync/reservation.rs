@@ -17,7 +17,8 @@ impl Waitable {
         let mut state = self.load();
         while state.thread().is_none() && allowed(state) {
             me.intend(self);
-            let reserved = State::new(self.kind().reserved(state), me.tid() | state.waiters());
+            let reserved =
+                State::new(self.kind().reserved(state), me.tid()).with_sleepers_of(state);
             match self.change(state, reserved) {
                 Ok(()) => {
                     stop::point("reserve.changed");
@@ -103,9 +104,9 @@ impl Waitable {
         if state.thread().is_none() {
             return;
         }
-        let waited_for = state.with_word(state.word() | WAITERS);
-        if state.has_waiters() || self.change(state, waited_for).is_ok() {
-            let slept = Asleep(waited_for);
+        let waited_for = state.with_sleeper();
+        if state == waited_for || self.change(state, waited_for).is_ok() {
+            let slept = Asleep::of_several(waited_for);
             self.sleep(me, slept, until);
             self.bury(slept);
             self.pass_on(me);
@@ -123,7 +124,7 @@ impl Waitable {
         let is_gone =
             state.thread() == Some(thread) && !self.is_mixed() && primitive::is_gone(thread);
         if is_gone {
-            let buried = state.with_word(OWNER_DIED | state.waiters());
+            let buried = state.with_word(OWNER_DIED | state.word() & WAITERS);
             if self.change(state, buried).is_ok() && state.has_waiters() {
                 primitive::wake(self.futex(), u32::MAX);
             }

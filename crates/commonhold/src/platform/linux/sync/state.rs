@@ -2,13 +2,18 @@
 //!
 //! ```text
 //! low half, the futex word                     high half
-//!  31  a thread sleeps, or is about to          semaphore  the count
-//!  30  the owner died (set by the kernel)       event,     units 7 bits, pulses 4 bits, set meanwhile 1 bit, generation 20 bits
-//!  29..0  0                    available        timer      units 7 bits, 5 bits zero, generation 20 bits
-//!         a thread's id        owned, or        mutex      bit 0: reserved, not owned
-//!                              reserved                    bit 1: it was abandoned before it was reserved
-//!         bit 29 and others    not available    thread     0
+//!  31  a thread sleeps, or is about to          31         several may sleep, or have: see below
+//!  30  the owner died (set by the kernel)       30..0
+//!  29..0  0                    available        semaphore  the count
+//!         a thread's id        owned, or        event      units 7 bits, pulses 4 bits, set meanwhile 1 bit, generation 19 bits
+//!                              reserved         timer      units 7 bits, 5 bits zero, generation 19 bits
+//!         bit 29 and others    not available    mutex      bit 0: reserved, not owned
+//!                                                          bit 1: it was abandoned before it was reserved
+//!                                               thread     0
 //! ```
+//!
+//! Where "several" is clear, one thread at most has set the waiters' bit, and may clear it when it sleeps no more.
+//! Once set it stays: who once was alone may think so for as long as it is not run.
 
 /// Somebody sleeps on the word, or is about to.
 pub(super) const WAITERS: u32 = 1 << 31;
@@ -24,6 +29,10 @@ const PULSES: u32 = 0xf << 7;
 /// An auto-reset event was set while it was reserved.
 const SET_MEANWHILE: u32 = 1 << 11;
 const GENERATION: u32 = 1 << 12;
+/// In the high half: not only one thread may sleep, or have slept.
+const SEVERAL: u32 = 1 << 31;
+/// All that is said of sleepers.
+const SLEEPERS: u64 = (SEVERAL as u64) << 32 | WAITERS as u64;
 
 /// In a mutex's high half: the thread in the word has not got it yet, and if it dies, nobody did.
 const RESERVED: u32 = 1;
@@ -35,9 +44,10 @@ const WAS_ABANDONED: u32 = 2;
 pub(super) struct State(pub(super) u64);
 
 impl State {
+    /// Where not several sleep.
     #[inline]
     pub(super) fn new(high: u32, word: u32) -> Self {
-        Self(u64::from(high) << 32 | u64::from(word))
+        Self(u64::from(high & !SEVERAL) << 32 | u64::from(word))
     }
 
     /// Of a new object.
@@ -59,28 +69,53 @@ impl State {
 
     #[inline]
     pub(super) fn high(self) -> u32 {
-        (self.0 >> 32) as u32
+        (self.0 >> 32) as u32 & !SEVERAL
     }
 
     #[inline]
     pub(super) fn with_word(self, word: u32) -> Self {
-        Self::new(self.high(), word)
+        Self(self.0 & !u64::from(u32::MAX) | u64::from(word))
     }
 
-    /// The waiters' bit. Who died may have cleared it, and not woken anybody yet: see
+    /// With what the other says of sleepers. Who died may have cleared that, and not woken anybody yet: see
     /// [`calm`](super::waitable::Waitable).
     #[inline]
-    pub(super) fn waiters(self) -> u32 {
-        if self.owner_died() {
-            WAITERS
+    pub(super) fn with_sleepers_of(self, other: Self) -> Self {
+        let sleepers = if other.owner_died() {
+            SLEEPERS
         } else {
-            self.word() & WAITERS
-        }
+            other.0 & SLEEPERS
+        };
+        Self(self.0 | sleepers)
+    }
+
+    /// With one more, who is about to sleep.
+    #[inline]
+    pub(super) fn with_sleeper(self) -> Self {
+        Self(self.0 | SLEEPERS)
+    }
+
+    /// With one who sleeps and is alone; `None` if it is not, or may not be.
+    #[inline]
+    pub(super) fn with_only_sleeper(self) -> Option<Self> {
+        (self.0 & SLEEPERS == 0).then(|| self.with_word(self.word() | WAITERS))
+    }
+
+    /// Without the one who slept alone; `None` if it is not alone any more.
+    #[inline]
+    pub(super) fn without_only_sleeper(self) -> Option<Self> {
+        (self.0 & SLEEPERS == u64::from(WAITERS)).then(|| self.with_word(self.word() & !WAITERS))
+    }
+
+    /// As it is once all who slept were woken, and nobody has come: of those, one may still think that it is alone.
+    #[inline]
+    pub(super) fn with_sleepers_woken(self) -> Self {
+        Self(self.0 & !u64::from(WAITERS) | (u64::from(SEVERAL) << 32))
     }
 
     #[inline]
     pub(super) fn has_waiters(self) -> bool {
-        self.waiters() != 0
+        self.word() & (WAITERS | OWNER_DIED) != 0
     }
 
     #[inline]
@@ -166,13 +201,16 @@ impl State {
     /// With units added to a semaphore that nobody waits for.
     #[inline]
     pub(super) fn units_added(self, units: u32, maximum: u32) -> Option<Self> {
-        let added = self.0.checked_add(u64::from(units) << 32)?;
-        let new = match (self.high(), self.word()) {
-            (0, THREAD) => Self(added - NO_UNIT),
-            (1.., 0) => Self(added),
-            _ => return None,
-        };
-        (new.high() <= maximum).then_some(new)
+        let count = self.high().checked_add(units)?;
+        if count > maximum {
+            return None;
+        }
+        let added = self.0 + (u64::from(units) << 32);
+        match (self.high(), self.word()) {
+            (0, THREAD) => Some(Self(added - NO_UNIT)),
+            (1.., 0) => Some(Self(added)),
+            _ => None,
+        }
     }
 
     /// Whether the word says nothing but that there is a unit, and perhaps that somebody waits.
@@ -280,15 +318,15 @@ impl Kind {
     pub(super) fn settled(self, old: State, high: u32) -> State {
         let word = match old.thread() {
             Some(_) => old.word(),
-            None => self.idle_word(high) | old.waiters() | (old.word() & OWNER_DIED),
+            None => self.idle_word(high) | (old.word() & OWNER_DIED),
         };
-        State::new(high, word)
+        State::new(high, word).with_sleepers_of(old)
     }
 
     /// The state once the thread in it has gone; the owner is not dead.
     #[inline]
     pub(super) fn released(self, old: State, high: u32) -> State {
-        State::new(high, self.idle_word(high) | old.waiters())
+        State::new(high, self.idle_word(high)).with_sleepers_of(old)
     }
 
     /// The high half after a wait has succeeded.
@@ -318,9 +356,9 @@ impl Kind {
     pub(super) fn rolled_back(self, state: State) -> State {
         match self {
             Self::Mutex if state.high() & WAS_ABANDONED != 0 => {
-                State::new(0, OWNER_DIED | state.waiters())
+                State::new(0, OWNER_DIED).with_sleepers_of(state)
             }
-            Self::Mutex => State::new(0, state.waiters()),
+            Self::Mutex => State::new(0, 0).with_sleepers_of(state),
             Self::Event { manual: false } => {
                 // Who set it meanwhile set, mostly, what was set already.
                 self.released(state, event::with_what_was_set(state.high()))
@@ -343,7 +381,7 @@ pub(super) fn was_abandoned(mutex: State) -> bool {
 
 /// Changes to the high half of an event, or a timer.
 pub(super) mod event {
-    use super::{GENERATION, PULSE, PULSES, SET_MEANWHILE, State, UNITS};
+    use super::{GENERATION, PULSE, PULSES, SET_MEANWHILE, SEVERAL, State, UNITS};
 
     pub(in super::super) const MOST_UNITS: u32 = UNITS;
 
@@ -376,7 +414,7 @@ pub(super) mod event {
 
     #[inline]
     pub(in super::super) fn next_generation(high: u32) -> u32 {
-        high.wrapping_add(GENERATION)
+        high.wrapping_add(GENERATION) & !SEVERAL
     }
 
     /// One more sleeper is let go by a pulse.

@@ -93,12 +93,17 @@ impl Waitable {
                 me.done();
                 return Some(taken);
             }
-            let Some(asleep) = self.prepare() else {
+            let Some(asleep) = self.prepare_for_one() else {
                 continue;
             };
             // Asked after: a timer that is set anew from here on has another word than the one to sleep on.
             let due = self.look_due(me);
-            self.sleep(me, asleep, deadline.or_earlier(due));
+            let until = if asleep.is_alone() && asleep.thread().is_none() {
+                deadline.0
+            } else {
+                deadline.or_earlier(due)
+            };
+            self.sleep(me, asleep, until);
             let taken = self.take_after(me, asleep);
             if taken.is_some() || deadline.has_passed() {
                 let taken = taken.or_else(|| self.look_behind_reservation(me));

@@ -6,8 +6,8 @@
 //!    did nothing, whoever dies after it did all but to wake others.
 //! 2. A thread's id gets into a word only while the word is named in that thread's `list_op_pending`, and
 //!    stays only while it is in that thread's list: the kernel takes it out when the thread ends.
-//! 3. Whoever sleeps has seen, or set, [`WAITERS`] in the very value that it sleeps on. The bit goes only when
-//!    everybody who slept was woken: see [`calm`](Waitable::calm).
+//! 3. Whoever sleeps has seen, or set, the waiters' bit in the very value that it sleeps on. The bit goes only when
+//!    everybody who slept was woken: see [`calm`](Waitable::calm). Who has slept alone was.
 //! 4. Whoever makes an object available, or was woken, names it in `list_op_pending` until the wake is made or
 //!    used. If it dies so, and the object is available, the kernel wakes the next. That slot is one; who
 //!    sleeps on several objects takes a [seat](super::crowd) at each, and where one is taken all are woken.
@@ -16,7 +16,7 @@ use std::ptr::NonNull;
 
 use super::primitive::{self, AtomicU64, Me, Ordering};
 use super::shared::{Private, Shared};
-use super::state::{Kind, State, WAITERS};
+use super::state::{Kind, State};
 use crate::platform::linux::stop;
 
 /// Where a waitable object is mapped.
@@ -45,17 +45,34 @@ pub(crate) enum Taken {
 
 /// The value that a thread is about to sleep on.
 #[derive(Clone, Copy)]
-pub(super) struct Asleep(pub(super) State);
+pub(super) struct Asleep {
+    state: State,
+    /// Nobody else slept, and none has come since if the state still says so.
+    is_alone: bool,
+}
 
 impl Asleep {
+    pub(super) fn of_several(state: State) -> Self {
+        let is_alone = false;
+        Self { state, is_alone }
+    }
+
     /// What the kernel compares the word with.
     pub(super) fn word(self) -> u32 {
-        self.0.word()
+        self.state.word()
     }
 
     /// The thread that had the object.
     pub(super) fn thread(self) -> Option<u32> {
-        self.0.thread()
+        self.state.thread()
+    }
+
+    pub(super) fn generation(self) -> u32 {
+        self.state.generation()
+    }
+
+    pub(super) fn is_alone(self) -> bool {
+        self.is_alone
     }
 }
 
@@ -141,8 +158,27 @@ impl Waitable {
         }
     }
 
+    /// Gets ready to sleep on this object and nothing else, as [`prepare`](Self::prepare) does.
+    ///
+    /// Where it is the only one, nobody else gets a wake and is stopped with it. So it need not look again by
+    /// itself, and says itself that nobody sleeps any more.
+    pub(super) fn prepare_for_one(&self) -> Option<Asleep> {
+        let may_be_alone = matches!(self.kind, Kind::Semaphore { .. } | Kind::Event { .. });
+        self.prepare_as(|state| match state.with_only_sleeper() {
+            Some(state) if may_be_alone && !self.is_mixed() => Asleep {
+                state,
+                is_alone: true,
+            },
+            _ => Asleep::of_several(state.with_sleeper()),
+        })
+    }
+
     /// Gets ready to sleep: what to sleep on, or `None` if the object is available.
     pub(super) fn prepare(&self) -> Option<Asleep> {
+        self.prepare_as(|state| Asleep::of_several(state.with_sleeper()))
+    }
+
+    fn prepare_as(&self, joined: impl Fn(State) -> Asleep) -> Option<Asleep> {
         let kind = self.kind;
         let mut state = self.load();
         loop {
@@ -155,12 +191,12 @@ impl Waitable {
                 state = self.load();
                 continue;
             }
-            if state.has_waiters() {
-                return Some(Asleep(state));
+            let asleep = joined(state);
+            if asleep.state == state {
+                return Some(asleep);
             }
-            let waited_for = state.with_word(state.word() | WAITERS);
-            match self.change(state, waited_for) {
-                Ok(()) => return Some(Asleep(waited_for)),
+            match self.change(state, asleep.state) {
+                Ok(()) => return Some(asleep),
                 Err(now) => state = now,
             }
         }
@@ -190,6 +226,20 @@ impl Waitable {
         }
         primitive::sleep(self.futex(), asleep.word(), until);
         stop::point("woken");
+        if asleep.is_alone && !self.kind.is_kept() {
+            self.forget_only_sleeper();
+        }
+    }
+
+    /// Clears the waiters' bit, which this thread has set, if nobody else sleeps.
+    fn forget_only_sleeper(&self) {
+        let mut state = self.load();
+        while let Some(without) = state.without_only_sleeper() {
+            match self.change(state, without) {
+                Ok(()) => return,
+                Err(now) => state = now,
+            }
+        }
     }
 
     /// Whether processes of several pid namespaces have had the object.

@@ -27,10 +27,23 @@ impl Waitable {
 
     /// Wakes this many after a change for which the word is named, and notices when nobody sleeps any more.
     pub(super) fn wake(&self, me: &Me, count: u32) {
-        let vain = &self.private().vain;
         if self.wake_some(count) > 0 {
-            vain.store(0, Ordering::Relaxed);
-        } else if vain.fetch_add(1, Ordering::Relaxed) + 1 >= primitive::VAIN_WAKES {
+            self.private().vain.store(0, Ordering::Relaxed);
+        } else {
+            self.woke_nobody(me);
+        }
+    }
+
+    /// Clears the waiters' bit when that has happened often enough to be worth it. Who slept alone does that itself
+    /// when it has run, if it was not killed.
+    pub(super) fn woke_nobody(&self, me: &Me) {
+        let vain = &self.private().vain;
+        let most = if self.load().without_only_sleeper().is_some() {
+            primitive::VAIN_WAKES_OF_ONE
+        } else {
+            primitive::VAIN_WAKES
+        };
+        if vain.fetch_add(1, Ordering::Relaxed) + 1 >= most {
             vain.store(0, Ordering::Relaxed);
             self.calm(me);
         }
@@ -66,10 +79,8 @@ impl Waitable {
     /// that it was not reset, slept on and set again meanwhile.
     pub(super) fn forget_waiters(&self, state: State) {
         if self.kind().is_kept() && self.kind().is_available(state) && state.is_free() {
-            let _ = self.change(
-                state,
-                state.with_word(state.word() & !(WAITERS | OWNER_DIED)),
-            );
+            let word = state.word() & !(WAITERS | OWNER_DIED);
+            let _ = self.change(state, State::new(state.high(), word));
         }
     }
 
@@ -82,7 +93,7 @@ impl Waitable {
             // In use: whoever comes next finds the bit as it is.
             return;
         }
-        let reserved = State::new(self.kind().reserved(state), me.tid());
+        let reserved = State::new(self.kind().reserved(state), me.tid()).with_sleepers_woken();
         me.intend(self);
         if self.change(state, reserved).is_err() {
             return;

@@ -151,6 +151,8 @@ pub(in super::super) fn with_signals_blocked<T>(run: impl FnOnce() -> T) -> T {
 /// After so many wakes in a row that found nobody, it is worth making sure that nobody sleeps. Two that hand over to
 /// each other find each other awake now and then. (The tests make sure each time.)
 pub(in super::super) const VAIN_WAKES: u32 = if cfg!(test) { 1 } else { 2 };
+/// The same where one slept that was alone: it may be about to say so itself.
+pub(in super::super) const VAIN_WAKES_OF_ONE: u32 = if cfg!(test) { 1 } else { 256 };
 
 /// How many processors there are. Not those that this thread may run on: others may run on others.
 pub(in super::super) fn processors() -> i64 {

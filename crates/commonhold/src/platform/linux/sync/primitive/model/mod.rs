@@ -168,6 +168,8 @@ pub(in super::super) fn sleep_on_any(
 
 /// See the kernel's.
 pub(in super::super) const VAIN_WAKES: u32 = 1;
+/// See the kernel's.
+pub(in super::super) const VAIN_WAKES_OF_ONE: u32 = 1;
 
 /// See the kernel's.
 pub(in super::super) fn tid_of(id: u64) -> u32 {

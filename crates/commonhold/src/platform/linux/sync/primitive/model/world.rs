@@ -8,7 +8,7 @@ use std::sync::Arc;
 use loom::sync::atomic::{self, Ordering};
 use loom::sync::{Condvar, Mutex, MutexGuard};
 
-use super::super::super::state::{OWNER_DIED, State};
+use super::super::super::state::{OWNER_DIED, State, WAITERS};
 use super::{AtomicU64, Sleep};
 
 /// A word, by its address. It lives for as long as any thread knows it.
@@ -204,7 +204,7 @@ fn handle_futex_death(tid: u32, word: Word, is_pending: bool) {
         if state.thread() != Some(tid) {
             return;
         }
-        let dead = state.with_word(state.waiters() | OWNER_DIED);
+        let dead = state.with_word(state.word() & WAITERS | OWNER_DIED);
         let changed =
             word.state()
                 .compare_exchange(state.0, dead.0, Ordering::SeqCst, Ordering::SeqCst);
