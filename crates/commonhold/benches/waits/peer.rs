@@ -61,14 +61,20 @@ impl Peer {
 }
 
 /// A word that one process sets and another waits for, without a look more than needed.
+///
+/// Its functions are called, as those of any library are. A loop that has the system calls in itself never returns
+/// from a function after the kernel has switched processes, and that first return is what takes longest: half a
+/// microsecond on some machines.
 pub struct Word(AtomicU32);
 
 impl Word {
+    #[inline(never)]
     pub fn set(&self) {
         self.0.store(1, Ordering::SeqCst);
         futex::wake(&self.0, futex::Flags::empty(), 1).unwrap();
     }
 
+    #[inline(never)]
     pub fn wait(&self) {
         while self.0.swap(0, Ordering::SeqCst) == 0 {
             // That it was set meanwhile is seen above.

@@ -105,6 +105,29 @@ fn two_units_reach_two_sleepers() {
     }
 }
 
+/// Who slept alone, and was woken in vain, is slow to say that it sleeps no more: another one does by then.
+#[test]
+fn who_slept_alone_before_does_not_take_the_bit_of_who_sleeps_now() {
+    explore(2, || {
+        let object = semaphore(0, 9);
+        let slow = taker(&object, A, None);
+        be(C, None, |me| object.add_units(me, 1));
+        let is_taken = be(C, None, |me| object.try_take(me)).is_some_and(|taken| taken.is_some());
+        let second = is_taken.then(|| {
+            let second = taker(&object, B, None);
+            god::until_settled(1);
+            be(C, None, |me| object.add_units(me, 1));
+            be(C, None, |me| object.add_units(me, 1));
+            second
+        });
+        slow.join().expect("no panic");
+        if let Some(second) = second {
+            second.join().expect("no panic");
+        }
+        assert_eq!(take_the_rest(&object), 0);
+    });
+}
+
 /// Who adds a unit is killed on the way.
 #[test]
 fn a_unit_that_was_added_reaches_a_sleeper_if_its_signaler_dies() {
