@@ -10,6 +10,7 @@ mod waits;
 
 use commonhold::{ErrorCode, Event, Mutex, Semaphore, Timeout, Timer, Wait, wait_one};
 use std::thread;
+use std::time::Duration;
 use support::{MAIN, Role, become_role, hear, isolated, say, until_told};
 use waitables::Object;
 use waits::{asleep, code, say_waiting, take, until_waiting, wait_elsewhere};
@@ -285,6 +286,42 @@ fn closing_an_owned_mutex_that_was_overwritten_harms_nobody() {
         drop(mutex);
         for _ in 0..10 {
             drop(other.lock().unwrap());
+        }
+    });
+}
+
+/// Whatever stands where a timer's settings are: looking at it, waiting for it and setting it come to an end.
+#[test]
+fn a_timer_whose_settings_were_overwritten_can_be_set_again() {
+    isolated(|_| {
+        let hour = Duration::from_secs(3600);
+        // Both of two places: when it is due, how often after, and by which clock.
+        let settings = rustix::param::page_size() as u64 - 192;
+        for clock in [0, 1, 2, 3, u64::MAX] {
+            for (due, period) in [
+                (0, 0),
+                (0, 1),
+                (1, u64::MAX),
+                (u64::MAX, 1),
+                (u64::MAX, u64::MAX),
+            ] {
+                let timer = Timer::options().create("timer").unwrap();
+                timer.set(hour, hour).unwrap();
+                let written = [due, period, clock, due, period, clock];
+                let bytes: Vec<u8> = written.into_iter().flat_map(u64::to_ne_bytes).collect();
+                support::patch(&support::entry("timer"), settings, &bytes);
+                _ = timer.is_signaled().unwrap();
+                _ = timer.due_in().unwrap();
+                _ = timer.wait(Timeout::ZERO).unwrap();
+                _ = timer.wait(Duration::from_millis(2)).unwrap();
+                timer.set(hour, Duration::ZERO).unwrap();
+                assert!(!timer.wait(Timeout::ZERO).unwrap(), "{written:?}");
+                let left = timer.due_in().unwrap().unwrap();
+                assert!(left <= hour, "{written:?}: {left:?}");
+                timer.set(Duration::ZERO, Duration::ZERO).unwrap();
+                assert!(timer.wait(Timeout::INFINITE).unwrap());
+                assert!(!timer.wait(Timeout::ZERO).unwrap());
+            }
         }
     });
 }

@@ -39,6 +39,8 @@ mod wake;
 
 pub(crate) use create::NewWaitable;
 pub(crate) use handle::WaitableHandle;
+#[cfg(all(test, not(loom)))]
+pub(crate) use primitive::CLOCK_CHANGE;
 pub(crate) use process::Process;
 pub(crate) use state::{Kind, MAXIMUM_COUNT};
 pub(crate) use target::MOST;

@@ -1,5 +1,7 @@
 //! Tests that need the inside: crashes at named points, hostile files, lost wakes, other types of objects.
 
+#[cfg(not(loom))]
+mod clock;
 mod crash;
 mod deaths;
 #[path = "../../../../tests/support/forked.rs"]

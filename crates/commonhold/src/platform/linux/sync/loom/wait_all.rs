@@ -83,6 +83,57 @@ fn what_is_set_during_a_reservation_is_not_lost() {
     });
 }
 
+/// As above, and who has it reserved may be killed: the set counts once, whatever became of the unit before it.
+#[test]
+fn what_is_set_during_a_reservation_is_there_when_its_reserver_dies() {
+    with_deaths(2, |fuse| {
+        let (first, second) = (semaphore(1, 9), event(false, 1));
+        let (theirs, others) = (first.elsewhere(), second.elsewhere());
+        let all = spawn(A, fuse, move |me| wait_all([&theirs, &others], me, FOREVER));
+        let is_after = be(B, None, |me| {
+            let is_after = first.units() == 0;
+            second.set(me);
+            is_after
+        });
+        let lived = all.join().expect("no panic").is_some();
+        let units = second.units();
+        assert!(units == 1 || units == 0 && is_after == Some(false));
+        assert_eq!(second.take_now().is_some(), units == 1);
+        assert_eq!(second.take_now(), None);
+        be(C, None, |me| second.set(me));
+        assert_eq!(second.take_now(), Some(Taken::Normally));
+        assert_eq!(second.take_now(), None);
+        !lived
+    });
+}
+
+/// What is reset before the other is there was never there with it, also where it was reserved by then.
+#[test]
+fn what_is_reset_during_a_reservation_is_given_up() {
+    for is_manual in [false, true] {
+        explore(3, move || {
+            let (first, second) = (event(is_manual, 1), semaphore(0, 9));
+            let (theirs, others) = (first.elsewhere(), second.elsewhere());
+            let all = spawn(A, None, move |me| {
+                wait_all([&theirs, &others], me, FOREVER);
+                theirs.units()
+            });
+            first.reset();
+            be(B, None, |me| second.add_units(me, 1));
+            let before = first.units();
+            be(B, None, |me| first.set(me));
+            assert_eq!(before, 0);
+            let units = all.join().expect("no panic").expect("it has no fuse");
+            assert_eq!(
+                units,
+                u32::from(is_manual),
+                "it was taken before it was set"
+            );
+            assert_eq!((first.units(), second.units()), (units, 0));
+        });
+    }
+}
+
 /// A sleeper on what is reserved is let go by who set it meanwhile, or by who reserved it, even if that dies.
 #[test]
 fn who_sleeps_on_what_is_reserved_is_not_forgotten() {

@@ -47,7 +47,7 @@ pub(in super::super) fn wall_clock() -> u64 {
 
 /// By how much a test has changed the wall clock.
 #[cfg(test)]
-pub(in super::super) static CLOCK_CHANGE: atomic::AtomicI64 = atomic::AtomicI64::new(0);
+pub(crate) static CLOCK_CHANGE: atomic::AtomicI64 = atomic::AtomicI64::new(0);
 
 fn read(clock: ClockId) -> u64 {
     let time = rustix::time::clock_gettime(clock);

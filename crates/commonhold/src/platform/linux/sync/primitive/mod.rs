@@ -8,6 +8,8 @@
 mod kernel;
 #[cfg(not(loom))]
 mod thread;
+#[cfg(all(test, not(loom)))]
+pub(crate) use kernel::CLOCK_CHANGE;
 #[cfg(not(loom))]
 pub(super) use kernel::*;
 #[cfg(not(loom))]
