@@ -6,7 +6,9 @@ use std::time::{Duration, Instant};
 
 use super::forked::{FUTEX, FUTEX_WAITV, Forked};
 use super::support::isolated;
-use crate::{Event, Mutex, Semaphore, Timeout, Wait, Waitable, wait_all, wait_any, wait_one};
+use crate::{
+    Event, Mutex, Semaphore, Timeout, Timer, Wait, Waitable, wait_all, wait_any, wait_one,
+};
 
 /// How long what must come may take. Nothing takes a tenth of it.
 const WATCHDOG: Duration = Duration::from_secs(10);
@@ -192,6 +194,20 @@ fn a_reservation_ends_with_its_thread() {
                 "{point}: set once, taken twice"
             );
 
+            // Reset and set while it was reserved; reset alone.
+            for is_set in [true, false] {
+                auto_reset.set().unwrap();
+                let reserver = victim(point, || take(&auto_reset));
+                auto_reset.reset().unwrap();
+                if is_set {
+                    auto_reset.set().unwrap();
+                }
+                reserver.kill();
+                let taken = auto_reset.wait(Timeout::ZERO).unwrap();
+                assert_eq!(taken, is_set, "{point}");
+                assert!(!auto_reset.wait(Timeout::ZERO).unwrap(), "{point}");
+            }
+
             if point == "reservation.unlinked" {
                 // A mutex stays in the list once it is taken.
                 continue;
@@ -229,6 +245,64 @@ fn what_a_wait_for_all_took_is_given_back_when_it_cannot_have_the_rest() {
         kept.release(1).unwrap();
         lost.release(1).unwrap();
         until("both", || both.has_ended());
+    });
+}
+
+/// Who resets an event does not wait for who has it reserved. It was never there with what is set after that.
+#[test]
+fn what_a_wait_for_all_has_reserved_is_given_up_when_it_is_reset() {
+    isolated(|_| {
+        no_recheck();
+        for is_older_manual in [false, true] {
+            let older = event(is_older_manual, true);
+            let newer = event(!is_older_manual, true);
+            let (manual, auto) = if is_older_manual {
+                (&older, &newer)
+            } else {
+                (&newer, &older)
+            };
+            let take = || assert_ne!(wait_all(&[&older, &newer], EVER).unwrap(), Wait::TimedOut);
+            let mut both = victim("reserve.linked", take);
+            // Which of the two it has reserved, the order of the objects says.
+            let (reserved, other) = if auto.wait(Timeout::ZERO).unwrap() {
+                (manual, auto)
+            } else {
+                manual.reset().unwrap();
+                (auto, manual)
+            };
+            reserved.reset().unwrap();
+            other.set().unwrap();
+            both.resume();
+            until("it does not wait for what was reset", || {
+                both.call().is_some_and(|(call, _)| call == FUTEX)
+            });
+            assert!(!both.has_ended());
+            reserved.set().unwrap();
+            until("both", || both.has_ended());
+            assert!(!auto.is_signaled().unwrap());
+        }
+    });
+}
+
+/// Who fires a timer is stopped, and killed: it is as due as before.
+#[test]
+fn a_timer_whose_firing_ends_with_a_death_is_fired_by_the_next() {
+    isolated(|_| {
+        no_recheck();
+        for (point, manual) in ["reserve.changed", "reserve.linked", "reservation.unlinked"]
+            .into_iter()
+            .flat_map(|point| [(point, false), (point, true)])
+        {
+            let options = Timer::options().manual_reset(manual);
+            let timer = options.create_unnamed().unwrap();
+            timer.set(Duration::ZERO, Duration::ZERO).unwrap();
+            let firing = victim(point, || _ = timer.is_signaled().unwrap());
+            let mut waiting = [sleeper(|| wait_one(&timer, EVER).unwrap())];
+            firing.kill();
+            all_end(point, &mut waiting);
+            assert_eq!(timer.wait(Timeout::ZERO).unwrap(), manual, "{point}");
+            assert_eq!(timer.due_in().unwrap(), None);
+        }
     });
 }
 
