@@ -41,6 +41,10 @@
 //! [`SectionOptions::allocate`] takes the memory at once, and [`MapOptions::populate`] when it is mapped. And
 //! so does touching a page of a file that its file system cannot read, or has no space for.
 
+// The tests inside share helpers with those in `tests/`.
+#[cfg(test)]
+extern crate self as commonhold;
+
 mod detached;
 mod error;
 mod event;

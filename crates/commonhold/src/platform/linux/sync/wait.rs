@@ -98,10 +98,10 @@ impl Waitable {
             };
             // Asked after: a timer that is set anew from here on has another word than the one to sleep on.
             let due = self.look_due(me);
-            let until = if asleep.is_alone() && asleep.thread().is_none() {
-                deadline.0
-            } else {
+            let until = if asleep.must_look_again() {
                 deadline.or_earlier(due)
+            } else {
+                deadline.0
             };
             self.sleep(me, asleep, until);
             let taken = self.take_after(me, asleep);

@@ -71,8 +71,10 @@ impl Asleep {
         self.state.generation()
     }
 
-    pub(super) fn is_alone(self) -> bool {
-        self.is_alone
+    /// Whether a wake may not come: one of several can be killed with theirs, and with an owner's the kernel
+    /// wakes but one.
+    pub(super) fn must_look_again(self) -> bool {
+        !self.is_alone || self.thread().is_some()
     }
 }
 

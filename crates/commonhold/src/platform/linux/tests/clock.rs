@@ -1,14 +1,11 @@
 //! Timers, and a wall clock that is set.
 
 use std::sync::atomic::Ordering;
-use std::sync::mpsc;
-use std::time::{Duration, Instant, SystemTime};
-use std::{fs, thread};
+use std::thread;
+use std::time::{Duration, SystemTime};
 
-use rustix::thread::{Pid, gettid};
-
-use super::forked::{FUTEX, FUTEX_WAITV};
 use super::support::isolated;
+use super::waits::asleep;
 use crate::platform::linux::sync::CLOCK_CHANGE;
 use crate::{Timeout, Timer, Wait, wait_any};
 
@@ -62,10 +59,8 @@ fn who_waits_for_an_absolute_time_notices_that_the_clock_is_set() {
             absolute.set(SystemTime::now() + 24 * HOUR, ONCE).unwrap();
             relative.set(24 * HOUR, ONCE).unwrap();
             thread::scope(|scope| {
-                let (tell, told) = mpsc::channel();
                 let (absolute, relative) = (&absolute, &relative);
-                let waiter = scope.spawn(move || {
-                    tell.send(gettid()).unwrap();
+                let waiter = asleep(scope, move || {
                     if is_alone {
                         assert!(absolute.wait(Timeout::INFINITE).unwrap());
                     } else {
@@ -73,26 +68,10 @@ fn who_waits_for_an_absolute_time_notices_that_the_clock_is_set() {
                         assert_eq!(wait.unwrap(), Wait::Signaled(1));
                     }
                 });
-                until_asleep(told.recv().unwrap());
                 advance(48 * HOUR);
                 waiter.join().unwrap();
             });
             set_back(48 * HOUR);
         }
     });
-}
-
-/// Until this thread of this process sleeps on words.
-fn until_asleep(thread: Pid) {
-    let call = format!("/proc/self/task/{}/syscall", thread.as_raw_nonzero());
-    let is_asleep = || {
-        let call = fs::read_to_string(&call).unwrap_or_default();
-        let number = call.split(' ').next().and_then(|call| call.parse().ok());
-        number.is_some_and(|number| [FUTEX, FUTEX_WAITV].contains(&number))
-    };
-    let end = Instant::now() + MINUTE;
-    while !is_asleep() {
-        assert!(Instant::now() < end, "it does not sleep");
-        thread::yield_now();
-    }
 }

@@ -12,3 +12,6 @@ mod quiet;
 mod support;
 mod types;
 mod victim;
+#[cfg(not(loom))]
+#[path = "../../../../tests/support/waits.rs"]
+mod waits;

@@ -83,30 +83,6 @@ fn what_is_set_during_a_reservation_is_not_lost() {
     });
 }
 
-/// As above, and who has it reserved may be killed: the set counts once, whatever became of the unit before it.
-#[test]
-fn what_is_set_during_a_reservation_is_there_when_its_reserver_dies() {
-    with_deaths(2, |fuse| {
-        let (first, second) = (semaphore(1, 9), event(false, 1));
-        let (theirs, others) = (first.elsewhere(), second.elsewhere());
-        let all = spawn(A, fuse, move |me| wait_all([&theirs, &others], me, FOREVER));
-        let is_after = be(B, None, |me| {
-            let is_after = first.units() == 0;
-            second.set(me);
-            is_after
-        });
-        let lived = all.join().expect("no panic").is_some();
-        let units = second.units();
-        assert!(units == 1 || units == 0 && is_after == Some(false));
-        assert_eq!(second.take_now().is_some(), units == 1);
-        assert_eq!(second.take_now(), None);
-        be(C, None, |me| second.set(me));
-        assert_eq!(second.take_now(), Some(Taken::Normally));
-        assert_eq!(second.take_now(), None);
-        !lived
-    });
-}
-
 /// What is reset before the other is there was never there with it, also where it was reserved by then.
 #[test]
 fn what_is_reset_during_a_reservation_is_given_up() {

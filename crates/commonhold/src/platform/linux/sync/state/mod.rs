@@ -1,4 +1,4 @@
-//! What the 64 bits of an object's state say, and what each type makes of them. Nothing here touches memory.
+//! What the 64 bits of an object's state say. Nothing here touches memory.
 //!
 //! ```text
 //! low half, the futex word                     high half
@@ -14,6 +14,12 @@
 //!
 //! Where "several" is clear, one thread at most has set the waiters' bit, and may clear it when it sleeps no more.
 //! Once set it stays: who once was alone may think so for as long as it is not run.
+
+pub(super) mod event;
+mod kind;
+
+pub(crate) use kind::{Kind, MAXIMUM_COUNT};
+pub(super) use kind::{is_abandoned, was_abandoned};
 
 /// Somebody sleeps on the word, or is about to.
 pub(super) const WAITERS: u32 = 1 << 31;
@@ -229,209 +235,5 @@ impl State {
     #[inline]
     pub(super) fn is_quiet(self) -> bool {
         !self.has_waiters() && !self.owner_died() && self.thread().is_none()
-    }
-}
-
-/// The most that a semaphore counts.
-pub(crate) const MAXIMUM_COUNT: u32 = i32::MAX as u32;
-
-/// What an object is, as it was when it was created.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Kind {
-    /// Owned by a thread.
-    Mutex,
-    /// A count of units.
-    Semaphore {
-        /// The most that it counts.
-        maximum: u32,
-    },
-    /// Signaled or not.
-    Event {
-        /// Whether waiting leaves it as it is.
-        manual: bool,
-    },
-    /// Signaled at a time.
-    Timer {
-        /// Whether waiting leaves it as it is.
-        manual: bool,
-    },
-    /// A thread of this process: available once it ended.
-    Thread,
-}
-
-impl Kind {
-    /// Whether a wait that succeeds leaves the object available.
-    #[inline]
-    pub(super) fn is_kept(self) -> bool {
-        matches!(
-            self,
-            Self::Event { manual: true } | Self::Timer { manual: true } | Self::Thread
-        )
-    }
-
-    /// How many waits would succeed, were nobody's id in the word.
-    #[inline]
-    pub(super) fn units(self, state: State) -> u32 {
-        match self {
-            Self::Mutex | Self::Thread => 1,
-            Self::Semaphore { .. } => state.high(),
-            Self::Event { .. } | Self::Timer { .. } => state.event_units(),
-        }
-    }
-
-    #[inline]
-    pub(super) fn is_available(self, state: State) -> bool {
-        match self {
-            // Who reserves it takes nothing from it.
-            Self::Event { manual: true } | Self::Timer { manual: true } => state.event_units() > 0,
-            _ => state.is_free() && self.units(state) > 0,
-        }
-    }
-
-    /// Whether a thread has it for a moment only, and there are units that it may leave.
-    pub(super) fn is_reserved(self, state: State) -> bool {
-        let is_taken = match self {
-            Self::Mutex => state.high() & RESERVED == 0,
-            Self::Thread => true,
-            // Somebody sets it, or finds it due.
-            Self::Timer { .. } => false,
-            _ => self.units(state) == 0,
-        };
-        state.thread().is_some() && !is_taken
-    }
-
-    /// What stands in the word, waiters aside, when no thread's id does.
-    #[inline]
-    fn idle_word(self, high: u32) -> u32 {
-        match self {
-            Self::Mutex | Self::Thread => 0,
-            Self::Semaphore { .. } if high > 0 => 0,
-            Self::Event { .. } | Self::Timer { .. } if high & UNITS > 0 => 0,
-            Self::Semaphore { .. } | Self::Event { manual: false } => THREAD,
-            // So that who is about to sleep learns of a change that leaves it unavailable.
-            Self::Event { .. } | Self::Timer { .. } => NO_THREAD | (high / GENERATION),
-        }
-    }
-
-    /// The state with this high half and nobody's id, as long as no thread has it reserved: then the id stays.
-    #[inline]
-    pub(super) fn settled(self, old: State, high: u32) -> State {
-        let word = match old.thread() {
-            Some(_) => old.word(),
-            None => self.idle_word(high) | (old.word() & OWNER_DIED),
-        };
-        State::new(high, word).with_sleepers_of(old)
-    }
-
-    /// The state once the thread in it has gone; the owner is not dead.
-    #[inline]
-    pub(super) fn released(self, old: State, high: u32) -> State {
-        State::new(high, self.idle_word(high)).with_sleepers_of(old)
-    }
-
-    /// The high half after a wait has succeeded.
-    #[inline]
-    pub(super) fn after_wait(self, high: u32) -> u32 {
-        match self {
-            Self::Semaphore { .. } => high.saturating_sub(1),
-            Self::Event { manual: false } | Self::Timer { manual: false } => {
-                event::with_what_was_set(high - u32::from(high & UNITS > 0))
-            }
-            _ => high,
-        }
-    }
-
-    /// The high half of a reserved object.
-    #[inline]
-    pub(super) fn reserved(self, state: State) -> u32 {
-        match self {
-            Self::Mutex if is_abandoned(state) => RESERVED | WAS_ABANDONED,
-            Self::Mutex => RESERVED,
-            Self::Event { manual: false } => event::with_what_was_set(state.high()),
-            _ => state.high(),
-        }
-    }
-
-    /// The state after a reservation that came to nothing, or whose thread died.
-    pub(super) fn rolled_back(self, state: State) -> State {
-        match self {
-            Self::Mutex if state.high() & WAS_ABANDONED != 0 => {
-                State::new(0, OWNER_DIED).with_sleepers_of(state)
-            }
-            Self::Mutex => State::new(0, 0).with_sleepers_of(state),
-            Self::Event { manual: false } => {
-                // Who set it meanwhile set, mostly, what was set already.
-                self.released(state, event::with_what_was_set(state.high()))
-            }
-            _ => self.released(state, state.high()),
-        }
-    }
-}
-
-/// Whether a mutex that nobody owns was abandoned by its last owner.
-#[inline]
-pub(super) fn is_abandoned(mutex: State) -> bool {
-    mutex.owner_died() && mutex.high() & (RESERVED | WAS_ABANDONED) != RESERVED
-}
-
-/// Whether a mutex that is reserved was abandoned before.
-pub(super) fn was_abandoned(mutex: State) -> bool {
-    mutex.high() & WAS_ABANDONED != 0
-}
-
-/// Changes to the high half of an event, or a timer.
-pub(super) mod event {
-    use super::{GENERATION, PULSE, PULSES, SET_MEANWHILE, SEVERAL, State, UNITS};
-
-    pub(in super::super) const MOST_UNITS: u32 = UNITS;
-
-    #[inline]
-    pub(in super::super) fn units(high: u32) -> u32 {
-        high & UNITS
-    }
-
-    #[inline]
-    pub(in super::super) fn with_units(high: u32, units: u32) -> u32 {
-        high & !UNITS | units.min(UNITS)
-    }
-
-    /// It was set while a thread had it reserved.
-    pub(in super::super) fn set_meanwhile(high: u32) -> u32 {
-        high | SET_MEANWHILE
-    }
-
-    /// After a reservation: a set that came meanwhile counts from now on, and is of no effect if it is set.
-    #[inline]
-    pub(super) fn with_what_was_set(high: u32) -> u32 {
-        let unit = u32::from(high & SET_MEANWHILE != 0 && high & UNITS == 0);
-        (high & !SET_MEANWHILE) + unit
-    }
-
-    /// Reset, and whatever was set meanwhile.
-    pub(in super::super) fn reset(high: u32) -> u32 {
-        high & !(UNITS | SET_MEANWHILE)
-    }
-
-    #[inline]
-    pub(in super::super) fn next_generation(high: u32) -> u32 {
-        high.wrapping_add(GENERATION) & !SEVERAL
-    }
-
-    /// One more sleeper is let go by a pulse.
-    pub(in super::super) fn with_pulse(high: u32) -> u32 {
-        if high & PULSES == PULSES {
-            high
-        } else {
-            high + PULSE
-        }
-    }
-
-    /// One fewer; `None` if there is none to let go.
-    pub(in super::super) fn without_pulse(state: State) -> Option<u32> {
-        (state.high() & PULSES != 0).then(|| state.high() - PULSE)
-    }
-
-    pub(in super::super) fn without_pulses(high: u32) -> u32 {
-        high & !PULSES
     }
 }
