@@ -45,6 +45,7 @@
 #[cfg(test)]
 extern crate self as commonhold;
 
+mod alert;
 mod detached;
 mod error;
 mod event;
@@ -68,7 +69,9 @@ mod timer;
 mod view;
 mod view_access;
 mod wait;
+mod wait_reference;
 
+pub use alert::Alert;
 pub use error::{Error, ErrorCode, Result};
 pub use event::{Event, EventOptions};
 pub use map_options::MapOptions;
@@ -88,8 +91,10 @@ pub use timeout::Timeout;
 pub use timer::{Due, Timer, TimerOptions};
 pub use view::View;
 pub use wait::{
-    MAXIMUM_WAIT_OBJECTS, Signal, Wait, Waitable, signal_and_wait, wait_all, wait_any, wait_one,
+    MAXIMUM_WAIT_OBJECTS, Signal, Wait, Waitable, signal_and_wait, wait_all, wait_all_unless,
+    wait_any, wait_one,
 };
+pub use wait_reference::WaitReference;
 
 #[cfg(doctest)]
 #[doc = include_str!("../../../README.md")]

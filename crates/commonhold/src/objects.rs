@@ -157,6 +157,12 @@ macro_rules! waitable_object {
                 self.handle.is_inheritable()
             }
 
+            /// What a wait for the object needs, beyond the life of this handle.
+            #[doc(alias = "WaitForSingleObject")]
+            pub fn wait_reference(&self) -> $crate::WaitReference {
+                $crate::WaitReference::of(&self.handle)
+            }
+
             pub(crate) fn handle(&self) -> &$crate::platform::WaitableHandle {
                 &self.handle
             }

@@ -1,7 +1,7 @@
 //! Waiting for one, any or all of several objects.
 
 use crate::platform::{self, AnyTarget, MOST, Taken};
-use crate::{Error, ErrorCode, Event, Mutex, Result, Rights, Semaphore, Timeout};
+use crate::{Alert, Error, ErrorCode, Event, Mutex, Result, Rights, Semaphore, Timeout};
 
 /// The most objects that one wait is for.
 ///
@@ -137,8 +137,45 @@ pub fn wait_any(objects: &[&dyn Waitable], timeout: impl Into<Timeout>) -> Resul
 /// ```
 #[doc(alias = "WaitForMultipleObjects")]
 pub fn wait_all(objects: &[&dyn Waitable], timeout: impl Into<Timeout>) -> Result<Wait> {
+    wait_all_as(objects, timeout.into(), None)
+}
+
+/// Waits as [`wait_all`] does, and until the alert is raised: then nothing is taken, as when time is up.
+///
+/// With [`wait_any`] and [`wait_one`] an alert is simply one more object to wait for.
+///
+/// # Errors
+///
+/// Those of [`wait_all`].
+///
+/// ```
+/// use commonhold::{Alert, Event, Timeout, Wait, wait_all_unless};
+/// let never = Event::options().create_unnamed()?;
+/// let alert = Alert::new()?;
+/// std::thread::scope(|scope| {
+///     scope.spawn(|| alert.raise());
+///     assert_eq!(wait_all_unless(&[&never], &alert, Timeout::INFINITE)?, Wait::TimedOut);
+///     Ok::<(), commonhold::Error>(())
+/// })?;
+/// assert!(alert.is_raised());
+/// # Ok::<(), commonhold::Error>(())
+/// ```
+#[doc(alias = "WaitForMultipleObjectsEx")]
+pub fn wait_all_unless(
+    objects: &[&dyn Waitable],
+    alert: &Alert,
+    timeout: impl Into<Timeout>,
+) -> Result<Wait> {
+    wait_all_as(objects, timeout.into(), Some(alert.as_platform()))
+}
+
+fn wait_all_as(
+    objects: &[&dyn Waitable],
+    timeout: Timeout,
+    alert: Option<&platform::Alert>,
+) -> Result<Wait> {
     let targets = targets(objects, "wait for all of several objects")?;
-    let taken = platform::wait_for_all(targets, timeout.into().duration())?;
+    let taken = platform::wait_for_all(targets, timeout.duration(), alert)?;
     Ok(Wait::new(taken.map(|taken| (0, taken))))
 }
 

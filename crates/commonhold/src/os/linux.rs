@@ -8,6 +8,7 @@
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd, RawFd};
 use std::os::unix::net::UnixStream;
 
+pub use super::any_object::AnyObject;
 use crate::platform::{self, SectionHandle};
 use crate::{Error, Process, Result, Section};
 
@@ -77,6 +78,15 @@ impl ObjectExt for Section {
 
     fn duplicate_from(pid: u32, descriptor: RawFd) -> Result<Self> {
         SectionHandle::duplicate_from(pid, descriptor).map(Self::found)
+    }
+}
+
+/// The file that a section is over.
+impl Section {
+    /// The descriptor of the file that the section is over, or of its large pages; `None` if it is memory. Whoever
+    /// is given the section's own descriptor may be given this one too: see [`AnyObject::adopt_with_file`].
+    pub fn file_descriptor(&self) -> Option<BorrowedFd<'_>> {
+        self.handle().body_fd()
     }
 }
 

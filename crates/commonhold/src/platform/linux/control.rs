@@ -61,6 +61,18 @@ pub(crate) enum ObjectType {
 }
 
 impl ObjectType {
+    /// The type of this number, if a handle can be made to it.
+    fn of(number: u32) -> Option<Self> {
+        let types = [
+            Self::Section,
+            Self::Mutex,
+            Self::Semaphore,
+            Self::Event,
+            Self::Timer,
+        ];
+        types.into_iter().find(|&it| it as u32 == number)
+    }
+
     fn known(number: u32) -> Option<&'static str> {
         Some(match number {
             1 => "section",
@@ -224,6 +236,12 @@ impl Record {
         let mut record = Self::new_zeroed();
         let read = rustix::io::pread(&file, record.as_mut_bytes(), file_len - page)?;
         Ok((read == size_of::<Self>() && record.magic == MAGIC).then_some(record))
+    }
+
+    /// The type that the object of a descriptor says it is of; `None` for what is no object.
+    pub(super) fn type_of(file: impl AsFd, file_len: u64) -> Option<ObjectType> {
+        let record = Self::read(file, file_len).ok()??;
+        ObjectType::of(record.object_type)
     }
 
     /// Checks what every type has: the layout, and that it is the type asked for.

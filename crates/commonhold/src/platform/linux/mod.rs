@@ -38,6 +38,7 @@ pub(crate) use control::ObjectType;
 pub(crate) use mapping::Mapping;
 pub(crate) use section::SectionHandle;
 pub(crate) use sync::{
-    AnyTarget, Kind, MAXIMUM_COUNT, MOST, NewWaitable, Process, Setting, Taken, Thread,
-    WaitableHandle, wait_for_all, wait_for_any, wait_for_one,
+    Alert, AnyTarget, Kind, MAXIMUM_COUNT, MOST, NewWaitable, Process, Setting, Taken, Thread,
+    WaitReference, WaitableHandle, wait_for_all, wait_for_any, wait_for_one,
 };
+pub(crate) use transfer::{fetch_descriptor, type_of};

@@ -134,7 +134,7 @@ impl SectionHandle {
     }
 
     /// The descriptor of the file that the bytes are in, if that is not the object's own.
-    pub(super) fn body_fd(&self) -> Option<BorrowedFd<'_>> {
+    pub(crate) fn body_fd(&self) -> Option<BorrowedFd<'_>> {
         match &self.body {
             Body::Own => None,
             Body::File(fd) | Body::LargePages(fd) => Some(fd.as_fd()),

@@ -13,7 +13,7 @@ use rustix::net::{
 };
 use rustix::process::{Pid, PidfdFlags, PidfdGetfdFlags};
 
-use super::control::ObjectType;
+use super::control::{ObjectType, Record};
 use super::errno::refused;
 use super::object::{Object, reopen};
 use super::open::{BodySources, Wanted};
@@ -47,6 +47,15 @@ impl SectionHandle {
         Ok(handle)
     }
 
+    /// Takes over a descriptor that may be anything, and that of the file it came with.
+    pub(crate) fn adopt_with_body(fd: OwnedFd, body: OwnedFd) -> Result<Self> {
+        Self::adopt_with(
+            fd,
+            &BodySources::CameAlong(Some(body)),
+            "adopt the descriptors",
+        )
+    }
+
     /// Sends the peer a handle with the same rights.
     pub(crate) fn send(&self, socket: &UnixStream) -> Result<()> {
         let descriptors = [Some(self.object.as_fd()), self.body_fd()];
@@ -65,6 +74,19 @@ impl SectionHandle {
         let (fd, process) = fetch(pid, descriptor)?;
         Self::adopt_with(fd, &BodySources::HeldBy(process), FETCH)
     }
+}
+
+/// The type of object that a descriptor, which may be anything, claims to be of.
+pub(crate) fn type_of(fd: BorrowedFd<'_>) -> Option<ObjectType> {
+    let stat = rustix::fs::fstat(fd).ok()?;
+    let is_file = FileType::from_raw_mode(stat.st_mode) == FileType::RegularFile;
+    let len = u64::try_from(stat.st_size).ok()?;
+    is_file.then(|| Record::type_of(fd, len)).flatten()
+}
+
+/// What another process's descriptor refers to, opened anew, or shared where that is not possible.
+pub(crate) fn fetch_descriptor(pid: u32, descriptor: RawFd) -> Result<OwnedFd> {
+    fetch(pid, descriptor).map(|(fd, _)| fd)
 }
 
 impl WaitableHandle {

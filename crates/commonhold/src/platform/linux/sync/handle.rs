@@ -224,6 +224,6 @@ impl WaitableHandle {
 }
 
 #[cold]
-fn not_allowed(tried: &'static str) -> Error {
+pub(super) fn not_allowed(tried: &'static str) -> Error {
     Error::new(ErrorCode::ACCESS_DENIED, tried).because("the handle has no right to")
 }

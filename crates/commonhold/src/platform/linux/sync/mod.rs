@@ -7,6 +7,7 @@
 //! [`wait_all`] wait for them. On these stand [`registry`], the objects that this process has mapped, in [`pages`], and
 //! [`handle`], which [`create`] and [`open`] make, and the public types are made of.
 
+mod alert;
 mod bridge;
 mod create;
 mod crowd;
@@ -21,6 +22,7 @@ mod pid_namespace;
 mod primitive;
 mod process;
 mod quick;
+mod reference;
 mod registry;
 mod reservation;
 mod semaphore;
@@ -37,11 +39,13 @@ mod waitable;
 mod waits;
 mod wake;
 
+pub(crate) use alert::Alert;
 pub(crate) use create::NewWaitable;
 pub(crate) use handle::WaitableHandle;
 #[cfg(all(test, not(loom)))]
 pub(crate) use primitive::CLOCK_CHANGE;
 pub(crate) use process::Process;
+pub(crate) use reference::WaitReference;
 pub(crate) use state::{Kind, MAXIMUM_COUNT};
 pub(crate) use target::MOST;
 pub(crate) use thread::Thread;

@@ -10,6 +10,7 @@ use std::cell::UnsafeCell;
 use std::collections::BTreeMap;
 use std::ops::Deref;
 use std::os::fd::BorrowedFd;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use rustix::io::Errno;
@@ -27,21 +28,18 @@ static REGISTRY: Mutex<Registry> = Mutex::new(Registry {
 });
 
 struct Registry {
-    known: BTreeMap<Inode, Known>,
+    known: BTreeMap<Inode, Arc<Object>>,
     /// How many are there without a handle.
     orphans: usize,
     /// Of threads that nobody waits for any more, and that have not ended.
     threads: Vec<Pages>,
 }
 
-struct Known {
-    object: Arc<Object>,
-    handles: usize,
-}
-
 /// A mapped object.
 struct Object {
     waitable: Waitable,
+    /// How many are attached. It becomes zero, and more than that again, only while the registry is locked.
+    handles: AtomicUsize,
     _pages: Pages,
 }
 
@@ -51,6 +49,12 @@ pub(super) struct Attached {
     waitable: Waitable,
     object: Arc<Object>,
     pub(super) inode: Inode,
+}
+
+impl Object {
+    fn is_used(&self) -> bool {
+        self.handles.load(Ordering::Acquire) > 0
+    }
 }
 
 impl Registry {
@@ -64,12 +68,8 @@ impl Registry {
     fn sweep(&mut self) {
         if self.orphans > 0 {
             self.known
-                .retain(|_, known| known.handles > 0 || known.object.waitable.is_owned_here());
-            self.orphans = self
-                .known
-                .values()
-                .filter(|known| known.handles == 0)
-                .count();
+                .retain(|_, known| known.is_used() || known.waitable.is_owned_here());
+            self.orphans = self.known.values().filter(|known| !known.is_used()).count();
         }
     }
 }
@@ -83,14 +83,13 @@ impl Attached {
     ) -> Result<Self, Errno> {
         let mut registry = Registry::lock();
         registry.sweep();
-        if let Some(known) = registry.known.get_mut(&inode) {
+        if let Some(known) = registry.known.get(&inode) {
             // What it is never changes; whoever changes that by hand is refused.
-            if known.object.waitable.kind() != kind {
+            if known.waitable.kind() != kind {
                 return Err(Errno::INVAL);
             }
-            let object = Arc::clone(&known.object);
-            known.handles += 1;
-            if known.handles == 1 {
+            let object = Arc::clone(known);
+            if object.handles.fetch_add(1, Ordering::Relaxed) == 0 {
                 registry.orphans -= 1;
             }
             return Ok(Self::new(object, inode));
@@ -98,13 +97,10 @@ impl Attached {
         let pages = Pages::map(Some(file()?))?;
         let object = Arc::new(Object {
             waitable: pages.waitable(kind),
+            handles: AtomicUsize::new(1),
             _pages: pages,
         });
-        let known = Known {
-            object: Arc::clone(&object),
-            handles: 1,
-        };
-        registry.known.insert(inode, known);
+        registry.known.insert(inode, Arc::clone(&object));
         Ok(Self::new(object, inode))
     }
 
@@ -119,10 +115,8 @@ impl Attached {
 
 impl Clone for Attached {
     fn clone(&self) -> Self {
-        let mut registry = Registry::lock();
-        if let Some(known) = registry.known.get_mut(&self.inode) {
-            known.handles += 1;
-        }
+        // This one is attached: it is not the first.
+        self.object.handles.fetch_add(1, Ordering::Relaxed);
         Self::new(Arc::clone(&self.object), self.inode)
     }
 }
@@ -138,12 +132,16 @@ impl Deref for Attached {
 
 impl Drop for Attached {
     fn drop(&mut self) {
-        let mut registry = Registry::lock();
-        let Some(known) = registry.known.get_mut(&self.inode) else {
+        let one_less = |handles: usize| (handles > 1).then(|| handles - 1);
+        let handles = &self.object.handles;
+        if handles
+            .fetch_update(Ordering::Release, Ordering::Relaxed, one_less)
+            .is_ok()
+        {
             return;
-        };
-        known.handles -= 1;
-        if known.handles == 0 {
+        }
+        let mut registry = Registry::lock();
+        if handles.fetch_sub(1, Ordering::AcqRel) == 1 {
             if self.object.waitable.is_owned_here() {
                 registry.orphans += 1;
             } else {
@@ -183,7 +181,7 @@ pub(super) fn lock_for_fork() {
 /// nothing to it.
 pub(super) fn mix_namespaces_after_fork() {
     for known in Registry::lock().known.values() {
-        known.object.waitable.mix_namespaces();
+        known.waitable.mix_namespaces();
     }
 }
 

@@ -7,6 +7,7 @@ use super::process::Process;
 use super::state::{Kind, State};
 use super::target::{MOST, Target};
 use super::wait::Deadline;
+use super::wait_any::Sleeper;
 use super::waitable::{Asleep, Taken, Waitable};
 use crate::platform::linux::held_name::Inode;
 
@@ -55,7 +56,8 @@ impl<'a> All<'a> {
         self.ends.push(Target::Process(process));
     }
 
-    pub(super) fn add_thread(&mut self, word: &'a Waitable) {
+    /// Something whose word stays as it is when it is waited for.
+    pub(super) fn add_end(&mut self, word: &'a Waitable) {
         self.ends.push(Target::Word(word));
     }
 
@@ -71,16 +73,26 @@ impl<'a> All<'a> {
         is_sorted(&self.words)
     }
 
-    /// Waits until all can be taken at one moment, and takes them; `None` if time was up before.
-    pub(super) fn wait(&mut self, me: &Me, deadline: impl FnOnce() -> Deadline) -> Option<Taken> {
+    /// Waits until all can be taken at one moment, and takes them; `None` if time was up before, or the alert is
+    /// raised.
+    pub(super) fn wait(
+        &mut self,
+        me: &Me,
+        deadline: impl FnOnce() -> Deadline,
+        alert: Option<&'a Waitable>,
+    ) -> Option<Taken> {
         let mut obstacle = match self.take(me, None) {
             Ok(taken) => return Some(taken),
             Err(obstacle) => obstacle,
         };
         let deadline = deadline();
         loop {
-            let pulsed = if !deadline.has_passed() {
-                sleep_on(obstacle, me, deadline)
+            let is_alerted = alert.is_some_and(|alert| alert.kind().is_available(alert.load()));
+            let pulsed = if !deadline.has_passed() && !is_alerted {
+                match alert {
+                    None => sleep_on(obstacle, me, deadline),
+                    Some(alert) => sleep_on_either(obstacle, alert, me, deadline),
+                }
             } else if obstacle
                 .word()
                 .is_some_and(|word| word.await_reservation(me))
@@ -187,6 +199,18 @@ fn slept_on(pulsed: Pulsed<'_>, word: &Waitable) -> Option<Asleep> {
     pulsed
         .filter(|(slept_on, _)| std::ptr::eq(*slept_on, word))
         .map(|(_, asleep)| asleep)
+}
+
+/// Sleeps on what is not available, until the alert is raised.
+fn sleep_on_either<'a>(
+    obstacle: Target<'a>,
+    alert: &'a Waitable,
+    me: &Me,
+    deadline: Deadline,
+) -> Pulsed<'a> {
+    let targets = [obstacle, Target::Word(alert)];
+    let asleep = Sleeper::new(&targets, me).sleep_once(deadline);
+    obstacle.word().zip(asleep)
 }
 
 /// Sleeps on what is not available.

@@ -39,7 +39,7 @@ fn look_behind_reservations(targets: &[Target<'_>], me: &Me) -> Option<(usize, T
 }
 
 /// A thread that sleeps on several objects.
-struct Sleeper<'a> {
+pub(super) struct Sleeper<'a> {
     targets: &'a [Target<'a>],
     me: &'a Me,
     /// Of each object that has a word.
@@ -56,7 +56,7 @@ struct Place {
 }
 
 impl<'a> Sleeper<'a> {
-    fn new(targets: &'a [Target<'a>], me: &'a Me) -> Self {
+    pub(super) fn new(targets: &'a [Target<'a>], me: &'a Me) -> Self {
         let seats = targets.iter().enumerate().filter_map(|(index, target)| {
             let seat = target.word()?.take_seat(me);
             let slept = None;
@@ -84,14 +84,35 @@ impl<'a> Sleeper<'a> {
                 return taken;
             }
             if self.prepare() {
-                let due = self
-                    .targets
-                    .iter()
-                    .filter_map(|target| target.look_due(self.me))
-                    .min();
-                self.sleep(deadline.or_earlier(due));
+                self.sleep(deadline.or_earlier(self.next_due()));
             }
         }
+    }
+
+    /// Sleeps once, unless something is available, and takes nothing. What was slept on of the first object.
+    pub(super) fn sleep_once(mut self, deadline: Deadline) -> Option<Asleep> {
+        let mut slept = None;
+        if self.prepare() {
+            self.sleep(deadline.or_earlier(self.next_due()));
+            for place in &self.places {
+                if let (Some(word), Some(asleep)) = (self.targets[place.index].word(), place.slept)
+                {
+                    word.bury(asleep);
+                    slept = slept.or(Some(asleep).filter(|_| place.index == 0));
+                }
+            }
+        }
+        self.leave();
+        slept
+    }
+
+    /// When the next of the timers is due.
+    fn next_due(&self) -> Option<u64> {
+        let due = self
+            .targets
+            .iter()
+            .filter_map(|target| target.look_due(self.me));
+        due.min()
     }
 
     /// Takes the first that is available, or was for those who slept.

@@ -4,8 +4,10 @@ use std::time::Duration;
 
 use arrayvec::ArrayVec;
 
+use super::alert::Alert;
 use super::handle::{WaitableHandle, this_thread};
 use super::process::Process;
+use super::reference::WaitReference;
 use super::target::{MOST, Target};
 use super::thread::Thread;
 use super::wait::Deadline;
@@ -18,6 +20,8 @@ use crate::{Error, ErrorCode, Result, Rights};
 #[derive(Clone, Copy)]
 pub(crate) enum AnyTarget<'a> {
     Object(&'a WaitableHandle),
+    Reference(&'a WaitReference),
+    Alert(&'a Alert),
     Process(&'a Process),
     Thread(&'a Thread),
 }
@@ -30,6 +34,11 @@ impl<'a> AnyTarget<'a> {
                 handle.require(Rights::SYNCHRONIZE, tried)?;
                 Target::Word(handle.waitable())
             }
+            Self::Reference(reference) => {
+                reference.require(Rights::SYNCHRONIZE, tried)?;
+                Target::Word(reference.waitable())
+            }
+            Self::Alert(alert) => Target::Word(alert.waitable()),
             Self::Process(process) => Target::Process(process),
             Self::Thread(thread) => Target::Word(thread.waitable()),
         })
@@ -76,10 +85,11 @@ pub(crate) fn wait_for_any<'a>(
     Ok(taken)
 }
 
-/// Waits for all of several objects at once; `None` if the time was up before.
+/// Waits for all of several objects at once; `None` if the time was up before, or the alert is raised.
 pub(crate) fn wait_for_all<'a>(
     targets: impl Iterator<Item = AnyTarget<'a>>,
     timeout: Option<Duration>,
+    alert: Option<&Alert>,
 ) -> Result<Option<Taken>> {
     const TRIED: &str = "wait for all of several objects";
     let me = this_thread(TRIED)?;
@@ -90,15 +100,21 @@ pub(crate) fn wait_for_all<'a>(
                 handle.require(Rights::SYNCHRONIZE, TRIED)?;
                 all.add_object(handle.order(), handle.waitable());
             }
+            AnyTarget::Reference(reference) => {
+                reference.require(Rights::SYNCHRONIZE, TRIED)?;
+                all.add_object(reference.order(), reference.waitable());
+            }
             AnyTarget::Process(process) => all.add_process(process),
-            AnyTarget::Thread(thread) => all.add_thread(thread.waitable()),
+            AnyTarget::Thread(thread) => all.add_end(thread.waitable()),
+            AnyTarget::Alert(alert) => all.add_end(alert.waitable()),
         }
     }
     if !all.sort() {
         return Err(Error::new(ErrorCode::INVALID_PARAMETER, TRIED)
             .because("one object is there twice, and cannot be taken twice at once"));
     }
-    checked(all.wait(&me, || Deadline::after(timeout)))
+    let alert = alert.map(Alert::waitable);
+    checked(all.wait(&me, || Deadline::after(timeout), alert))
 }
 
 #[inline]

@@ -136,7 +136,7 @@ fn wait_all<const N: usize>(
     for (number, object) in (0..).zip(objects) {
         all.add_object(Inode::numbered(number), &object.waitable);
     }
-    all.wait(me, || Deadline::after(timeout))
+    all.wait(me, || Deadline::after(timeout), None)
 }
 
 /// A thread that is of a process of its own, or not, as its body has it; `None` if it was killed.
