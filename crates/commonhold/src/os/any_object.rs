@@ -61,6 +61,11 @@ impl AnyObject {
         Self::try_from(platform::fetch_descriptor(pid, descriptor)?)
     }
 
+    /// Whether a descriptor, which may be anything, says that it is of an object. Adopting it may still fail.
+    pub fn is_one(descriptor: impl AsFd) -> bool {
+        platform::type_of(descriptor.as_fd()).is_some()
+    }
+
     /// What the handle may do.
     pub fn rights(&self) -> Rights {
         each!(self, it => it.rights())

@@ -1,0 +1,150 @@
+//! Handles: numbers that a program keeps, and what they refer to.
+//!
+//! * [`object`] what a handle can refer to, and an [`Entry`] of the table: the object with the handle's flags
+//! * [`inherited`] numbers that this process has from its parent, looked at when they are first used
+//! * [`mail`] numbers that another process has given to this one
+//! * [`duplicate`], [`information`]  what can be done with any handle
+//!
+//! The number of a handle is that of its descriptor: `(descriptor + 1) * 4`. So low numbers are used again, the low two
+//! bits say nothing, and `exec` keeps the numbers. What another process gave has a number beyond all descriptors.
+//!
+//! Invariants: what is in the table is alive, and its descriptor open; who closes takes it out of the table first, and
+//! closes afterwards. Nothing waits while it looks at the table.
+
+pub(crate) mod bequest;
+pub(crate) mod duplicate;
+pub(crate) mod information;
+mod inherited;
+pub(crate) mod mail;
+pub(crate) mod object;
+
+use std::os::fd::{AsRawFd as _, RawFd};
+use std::sync::Arc;
+
+pub(crate) use object::{Entry, Object};
+
+use crate::failure::{Failure, Result};
+use crate::platform::slots::{SLOTS, Slots};
+
+/// What C calls `HANDLE`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(transparent)]
+pub(crate) struct Handle(pub(crate) usize);
+
+/// The table. The first half is for descriptors, the second for what was given.
+static TABLE: Slots<Entry> = Slots::new();
+
+/// Where the second half begins.
+const GIVEN: usize = SLOTS / 2;
+
+impl Handle {
+    pub(crate) const NULL: Self = Self(0);
+    /// `INVALID_HANDLE_VALUE`; as a pseudo handle, the current process.
+    pub(crate) const INVALID: Self = Self(usize::MAX);
+    pub(crate) const CURRENT_PROCESS: Self = Self(usize::MAX);
+    pub(crate) const CURRENT_THREAD: Self = Self(usize::MAX - 1);
+
+    fn of_descriptor(descriptor: RawFd) -> Option<Self> {
+        let descriptor = usize::try_from(descriptor).ok()?;
+        (descriptor < GIVEN).then(|| Self::at(descriptor))
+    }
+
+    const fn at(index: usize) -> Self {
+        Self((index + 1) * 4)
+    }
+
+    /// The descriptor that a handle of this number has, if it is not one that was given.
+    pub(crate) fn descriptor(self) -> Option<RawFd> {
+        let index = self.index().filter(|&index| index < GIVEN)?;
+        RawFd::try_from(index).ok()
+    }
+
+    /// The place in the table.
+    #[inline]
+    fn index(self) -> Option<usize> {
+        (self.0 / 4).checked_sub(1)
+    }
+}
+
+/// Lets `action` look at what the handle refers to. It must not wait: whoever closes the handle waits for it.
+///
+/// `INVALID_HANDLE` if it refers to nothing; pseudo handles are not looked up here.
+#[inline]
+pub(crate) fn look<T>(handle: Handle, action: impl FnOnce(&Entry) -> Result<T>) -> Result<T> {
+    let index = handle.index().ok_or(Failure::INVALID_HANDLE)?;
+    let mut action = Some(action);
+    let seen = TABLE.look(index, |entry| {
+        let (entry, action) = entry.zip(action.take_if(|_| entry.is_some()))?;
+        Some(action(entry))
+    });
+    match (seen, action) {
+        (Some(result), _) => result,
+        (None, Some(action)) => action(&*find(index)?),
+        (None, None) => Err(Failure::INVALID_HANDLE),
+    }
+}
+
+/// What the handle refers to, for as long as it is used, also where that may wait.
+pub(crate) fn get(handle: Handle) -> Result<Arc<Entry>> {
+    let index = handle.index().ok_or(Failure::INVALID_HANDLE)?;
+    match TABLE.get(index) {
+        Some(entry) => Ok(entry),
+        None => find(index),
+    }
+}
+
+/// What has not been used in this process before, but may be there.
+#[cold]
+fn find(index: usize) -> Result<Arc<Entry>> {
+    if index < GIVEN {
+        inherited::adopt(index)?;
+    } else {
+        mail::collect();
+    }
+    TABLE.get(index).ok_or(Failure::INVALID_HANDLE)
+}
+
+/// A handle to the object, of the number that its descriptor has.
+pub(crate) fn insert(object: Object, inheritable: bool) -> Result<Handle> {
+    inherited::note_those_from_before();
+    let entry = Entry::new(object);
+    if inheritable {
+        entry.set_inheritable(true)?;
+    }
+    let handle = Handle::of_descriptor(entry.object.descriptor().as_raw_fd());
+    let handle = handle.ok_or(Failure::TOO_MANY_OPEN_FILES)?;
+    insert_at(handle, entry)?;
+    Ok(handle)
+}
+
+fn insert_at(handle: Handle, entry: Entry) -> Result<()> {
+    let index = handle.index().ok_or(Failure::INVALID_HANDLE)?;
+    let put = TABLE.put(index, Arc::new(entry));
+    put.map_err(|_| Failure::TOO_MANY_OPEN_FILES)
+}
+
+/// Closes a handle, unless it is protected.
+pub(crate) fn close(handle: Handle) -> Result<()> {
+    match handle {
+        Handle::CURRENT_PROCESS | Handle::CURRENT_THREAD => Ok(()),
+        _ => take(handle, Entry::check_closable).map(drop),
+    }
+}
+
+/// Takes what a handle refers to out of the table, if it passes.
+fn take(handle: Handle, passes: impl Fn(&Entry) -> Result<()>) -> Result<Arc<Entry>> {
+    let index = handle.index().ok_or(Failure::INVALID_HANDLE)?;
+    if let Some(entry) = TABLE.take(index, &passes)? {
+        return Ok(entry);
+    }
+    // Inherited or given, and closed without ever having been used.
+    find(index)?;
+    TABLE.take(index, &passes)?.ok_or(Failure::INVALID_HANDLE)
+}
+
+/// All handles of the process, those it never used as well.
+pub(crate) fn all() -> impl Iterator<Item = (Handle, Arc<Entry>)> {
+    inherited::adopt_all();
+    mail::collect();
+    TABLE.all().map(|(index, entry)| (Handle::at(index), entry))
+}

@@ -1,0 +1,19 @@
+//! The Win32 functions for sections, synchronization, handles, files and processes, for Linux.
+//!
+//! C and C++ programs that were written for Windows compile against the headers in `include/`, link this library,
+//! and share files and memory with each other, and with Rust programs that use [`commonhold`].
+//!
+//! From the bottom up: [`platform`] has what the C library and the kernel are asked for directly, [`handles`] the table of
+//! handles and what they refer to, the other modules what each area does, in safe code that returns `Result`; [`abi`]
+//! has the exported functions, each of which calls one of those.
+
+mod abi;
+mod boundary;
+mod failure;
+mod files;
+mod handles;
+mod memory;
+mod platform;
+mod processes;
+mod standard;
+mod threads;

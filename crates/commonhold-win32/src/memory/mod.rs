@@ -1,0 +1,1 @@
+//! Memory of the process: views, and what is allocated beside them.

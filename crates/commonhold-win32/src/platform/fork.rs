@@ -1,0 +1,31 @@
+//! What a fork changes: the child has one thread, and is another process.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use super::{fork_mutex, readers};
+
+/// Has forks noticed, from now on.
+pub(crate) fn watch() {
+    extern "C" fn prepare() {
+        fork_mutex::before_fork();
+    }
+    extern "C" fn parent() {
+        fork_mutex::after_fork();
+    }
+    extern "C" fn child() {
+        readers::after_fork_in_child();
+        fork_mutex::after_fork();
+    }
+
+    // Not a `Once`: a child that is forked meanwhile would wait in it for ever.
+    static IS_WATCHED: AtomicBool = AtomicBool::new(false);
+    if IS_WATCHED.swap(true, Ordering::AcqRel) {
+        return;
+    }
+    // SAFETY: the handlers are functions for as long as this code is loaded, and do nothing that is not allowed around a
+    // fork.
+    let refused = unsafe { libc::pthread_atfork(Some(prepare), Some(parent), Some(child)) };
+    if refused != 0 {
+        tracing::warn!(refused, "forks are not noticed");
+    }
+}
