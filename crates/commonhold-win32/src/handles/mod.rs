@@ -84,6 +84,16 @@ pub(crate) fn look<T>(handle: Handle, action: impl FnOnce(&Entry) -> Result<T>) 
     }
 }
 
+/// Lets `action` look at what several handles refer to, 64 at most. `None` if one of them has not been used before, or
+/// refers to nothing.
+pub(crate) fn look_at_all<T>(
+    handles: &[Handle],
+    action: impl FnOnce(&[&Entry]) -> Result<T>,
+) -> Option<Result<T>> {
+    let indices = handles.iter().map(|handle| handle.index());
+    TABLE.look_at_all::<64, _>(indices, action)
+}
+
 /// What the handle refers to, for as long as it is used, also where that may wait.
 pub(crate) fn get(handle: Handle) -> Result<Arc<Entry>> {
     let index = handle.index().ok_or(Failure::INVALID_HANDLE)?;
