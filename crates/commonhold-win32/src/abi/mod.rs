@@ -3,6 +3,7 @@
 #![allow(unsafe_code, missing_docs)]
 #![allow(non_snake_case, reason = "the names are Windows'")]
 
+mod errors;
 mod handles;
 mod sections;
 mod security;

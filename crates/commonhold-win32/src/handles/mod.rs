@@ -23,8 +23,11 @@ use std::sync::Arc;
 
 pub(crate) use object::{Entry, Object};
 
+use commonhold::os::linux::AnyObject;
+
 use crate::failure::{Failure, Result};
 use crate::platform::slots::{SLOTS, Slots};
+use crate::threads::timers;
 
 /// What C calls `HANDLE`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -137,7 +140,13 @@ fn insert_at(handle: Handle, entry: Entry) -> Result<()> {
 pub(crate) fn close(handle: Handle) -> Result<()> {
     match handle {
         Handle::CURRENT_PROCESS | Handle::CURRENT_THREAD => Ok(()),
-        _ => take(handle, Entry::check_closable).map(drop),
+        _ => {
+            let entry = take(handle, Entry::check_closable)?;
+            if let Object::Shared(AnyObject::Timer(timer)) = &entry.object {
+                timers::forget_unless(timer, || TABLE.all().any(|(_, it)| it.is_same(&entry)));
+            }
+            Ok(())
+        }
     }
 }
 

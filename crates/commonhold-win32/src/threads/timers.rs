@@ -126,6 +126,13 @@ pub(crate) fn forget(timer: &Timer) -> Result<()> {
     Ok(())
 }
 
+/// Forgets what is to be called for a timer of which a handle was closed, unless this process has another one.
+pub(crate) fn forget_unless(timer: &Timer, has_another: impl FnOnce() -> bool) {
+    if COUNT.load(Ordering::Relaxed) > 0 && !has_another() {
+        let _ = forget(timer);
+    }
+}
+
 /// Forgets what is to be called in a thread that ends.
 pub(crate) fn forget_those_of(thread: &Record) {
     if COUNT.load(Ordering::Relaxed) > 0 {
