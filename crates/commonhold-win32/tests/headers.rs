@@ -71,7 +71,7 @@ fn each_header_stands_alone() {
                 compiler(language),
                 language,
                 &[],
-                &format!("#include <{header}>\n"),
+                &format!("#include <{header}>\nextern int unit;\n"),
             );
         }
     }
