@@ -3,4 +3,7 @@
 #![allow(unsafe_code, missing_docs)]
 #![allow(non_snake_case, reason = "the names are Windows'")]
 
+mod files;
 mod handles;
+mod memory;
+mod overlapped;
