@@ -4,7 +4,10 @@
 #![allow(non_snake_case, reason = "the names are Windows'")]
 
 mod errors;
+mod files;
 mod handles;
+mod memory;
+mod overlapped;
 mod sections;
 mod security;
 mod waitables;

@@ -2,11 +2,16 @@
 
 #![allow(unsafe_code)]
 
+pub(crate) mod broken_pipe;
+pub(crate) mod byte_locks;
 pub(crate) mod callback;
 pub(crate) mod descriptors;
+pub(crate) mod exit;
 pub(crate) mod fork;
 pub(crate) mod fork_mutex;
 pub(crate) mod pointers;
+pub(crate) mod private_memory;
 pub(crate) mod readers;
 pub(crate) mod slots;
 pub(crate) mod text;
+pub(crate) mod transfer_buffers;
