@@ -3,4 +3,41 @@
 #![allow(unsafe_code, missing_docs)]
 #![allow(non_snake_case, reason = "the names are Windows'")]
 
+mod errors;
 mod handles;
+mod sections;
+mod security;
+mod waitables;
+mod waits;
+
+/// Exports both forms of a function that takes a string: the one with bytes, and the one with UTF-16. The arguments are
+/// those before the string, the string, and those behind it.
+macro_rules! both_forms {
+    ($($function:ident($($before:ident: $Before:ty),*; $text:ident $(; $($after:ident: $After:ty),+)?)
+        -> $Result:ty = $Narrow:ident, $Wide:ident;)*) => {
+        $(
+            /// # Safety
+            ///
+            /// Pointers must be null, or valid for what their type says, strings with a zero at their end.
+            #[unsafe(no_mangle)]
+            pub unsafe extern "C" fn $Narrow(
+                $($before: $Before,)* $text: *const u8, $($($after: $After,)+)?
+            ) -> $Result {
+                // SAFETY: by the contract of this function.
+                unsafe { $function($($before,)* $text, $($($after,)+)?) }
+            }
+
+            /// # Safety
+            ///
+            /// As the form with bytes.
+            #[unsafe(no_mangle)]
+            pub unsafe extern "C" fn $Wide(
+                $($before: $Before,)* $text: *const u16, $($($after: $After,)+)?
+            ) -> $Result {
+                // SAFETY: by the contract of this function.
+                unsafe { $function($($before,)* $text, $($($after,)+)?) }
+            }
+        )*
+    };
+}
+use both_forms;

@@ -42,6 +42,10 @@ impl File {
         self.descriptor.as_fd()
     }
 
+    pub(crate) fn for_section(&self, _writes: bool) -> Result<std::fs::File> {
+        Ok(rustix::io::fcntl_dupfd_cloexec(&self.descriptor, 0)?.into())
+    }
+
     pub(crate) fn rights(&self) -> u32 {
         self.rights
     }

@@ -23,8 +23,11 @@ use std::sync::Arc;
 
 pub(crate) use object::{Entry, Object};
 
+use commonhold::os::linux::AnyObject;
+
 use crate::failure::{Failure, Result};
 use crate::platform::slots::{SLOTS, Slots};
+use crate::threads::timers;
 
 /// What C calls `HANDLE`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -84,6 +87,16 @@ pub(crate) fn look<T>(handle: Handle, action: impl FnOnce(&Entry) -> Result<T>) 
     }
 }
 
+/// Lets `action` look at what several handles refer to, 64 at most. `None` if one of them has not been used before, or
+/// refers to nothing.
+pub(crate) fn look_at_all<T>(
+    handles: &[Handle],
+    action: impl FnOnce(&[&Entry]) -> Result<T>,
+) -> Option<Result<T>> {
+    let indices = handles.iter().map(|handle| handle.index());
+    TABLE.look_at_all::<64, _>(indices, action)
+}
+
 /// What the handle refers to, for as long as it is used, also where that may wait.
 pub(crate) fn get(handle: Handle) -> Result<Arc<Entry>> {
     let index = handle.index().ok_or(Failure::INVALID_HANDLE)?;
@@ -127,7 +140,13 @@ fn insert_at(handle: Handle, entry: Entry) -> Result<()> {
 pub(crate) fn close(handle: Handle) -> Result<()> {
     match handle {
         Handle::CURRENT_PROCESS | Handle::CURRENT_THREAD => Ok(()),
-        _ => take(handle, Entry::check_closable).map(drop),
+        _ => {
+            let entry = take(handle, Entry::check_closable)?;
+            if let Object::Shared(AnyObject::Timer(timer)) = &entry.object {
+                timers::forget_unless(timer, || TABLE.all().any(|(_, it)| it.is_same(&entry)));
+            }
+            Ok(())
+        }
     }
 }
 

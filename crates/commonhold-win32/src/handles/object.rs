@@ -146,6 +146,11 @@ impl Entry {
         Ok(())
     }
 
+    /// Whether both are handles to one object, as far as that can be told.
+    pub(super) fn is_same(&self, other: &Self) -> bool {
+        self.object.is_same(&other.object).unwrap_or(false)
+    }
+
     /// Refuses unless the handle has all these rights.
     pub(crate) fn require(&self, rights: u32) -> Result<()> {
         if self.object.rights() & rights == rights {

@@ -2,6 +2,7 @@
 
 #![allow(unsafe_code)]
 
+pub(crate) mod callback;
 pub(crate) mod descriptors;
 pub(crate) mod fork;
 pub(crate) mod fork_mutex;

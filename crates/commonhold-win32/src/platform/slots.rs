@@ -4,6 +4,8 @@ use std::ptr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicPtr, Ordering};
 
+use arrayvec::ArrayVec;
+
 use super::readers;
 
 const CHUNK: usize = 1024;
@@ -58,6 +60,23 @@ impl<T: Send + Sync> Slots<T> {
             // SAFETY: null, or from an `Arc` that was in the slot while this thread was looking already. Who takes it
             // out drops it only when this look is over: see `take`.
             action(unsafe { found.as_ref() })
+        })
+    }
+
+    /// The same with several slots, `N` at most, all of which must have something.
+    pub(crate) fn look_at_all<const N: usize, R>(
+        &self,
+        indices: impl Iterator<Item = Option<usize>>,
+        action: impl FnOnce(&[&T]) -> R,
+    ) -> Option<R> {
+        readers::look(|| {
+            let mut found = ArrayVec::<&T, N>::new();
+            for index in indices {
+                let slot = self.slot(index?)?.load(Ordering::Acquire);
+                // SAFETY: as in `look`.
+                found.try_push(unsafe { slot.as_ref() }?).ok()?;
+            }
+            Some(action(&found))
         })
     }
 

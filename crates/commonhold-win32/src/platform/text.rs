@@ -19,27 +19,35 @@ pub(crate) enum Text<'a> {
 /// How long a name may be in the narrow form: Windows converts it in a buffer of this size.
 const LONGEST_NARROW_NAME: usize = 260;
 
-impl<'a> Text<'a> {
-    /// # Safety
-    ///
-    /// That of [`pointers::terminated`], unless it is null.
-    pub(crate) unsafe fn narrow(pointer: *const u8) -> Result<Self> {
-        if pointer.is_null() {
-            return Ok(Self::None);
-        }
-        // SAFETY: by the contract of this function.
-        Ok(Self::Narrow(unsafe { pointers::terminated(pointer) }?))
-    }
+/// What the strings of a form are made of.
+pub(crate) trait Character: Copy + PartialEq + From<u8> + 'static {
+    fn text(string: &[Self]) -> Text<'_>;
+}
 
+impl Character for u8 {
+    fn text(string: &[u8]) -> Text<'_> {
+        Text::Narrow(string)
+    }
+}
+
+impl Character for u16 {
+    fn text(string: &[u16]) -> Text<'_> {
+        Text::Wide(string)
+    }
+}
+
+impl Text<'_> {
+    /// The string at a pointer.
+    ///
     /// # Safety
     ///
     /// That of [`pointers::terminated`], unless it is null.
-    pub(crate) unsafe fn wide(pointer: *const u16) -> Result<Self> {
+    pub(crate) unsafe fn of<'a, C: Character>(pointer: *const C) -> Result<Text<'a>> {
         if pointer.is_null() {
-            return Ok(Self::None);
+            return Ok(Text::None);
         }
         // SAFETY: by the contract of this function.
-        Ok(Self::Wide(unsafe { pointers::terminated(pointer) }?))
+        Ok(C::text(unsafe { pointers::terminated(pointer) }?))
     }
 
     /// The name of an object; `None` for null and for the empty string, by which objects without a name are made.

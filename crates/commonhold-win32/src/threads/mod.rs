@@ -1,5 +1,8 @@
 //! Threads: started, waited for and ended, and what is queued for them.
 
+pub(crate) mod apc;
+pub(crate) mod timers;
+
 use std::os::fd::{AsFd as _, BorrowedFd, OwnedFd};
 use std::sync::Arc;
 
@@ -18,6 +21,11 @@ pub(crate) struct Thread {
 /// A thread of this process.
 pub(crate) struct Record {
     thread: commonhold::Thread,
+    pub(crate) apcs: apc::Queue,
+}
+
+pub(crate) fn current() -> Result<Arc<Record>> {
+    Err(Failure::NOT_SUPPORTED)
 }
 
 /// All that can be done with a thread.
@@ -28,6 +36,7 @@ impl Thread {
     pub(crate) fn current() -> Result<Self> {
         let record = Arc::new(Record {
             thread: commonhold::Thread::current()?,
+            apcs: apc::Queue::new()?,
         });
         Self::new(record, ALL_ACCESS)
     }
@@ -38,6 +47,10 @@ impl Thread {
             record,
             rights,
         })
+    }
+
+    pub(crate) fn record(&self) -> Option<&Arc<Record>> {
+        Some(&self.record)
     }
 
     pub(crate) fn waitable(&self) -> &dyn commonhold::Waitable {

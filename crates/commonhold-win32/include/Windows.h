@@ -1,0 +1,2 @@
+/* The same header for sources that spell it so: Windows does not tell the names apart. */
+#include "windows.h"

@@ -1,0 +1,110 @@
+/* Further names of the Interlocked functions: with an order, which is always the full one, and as intrinsics. */
+#ifndef COMMONHOLD_INTERLOCKED_NAMES_H
+#define COMMONHOLD_INTERLOCKED_NAMES_H
+
+#define InterlockedIncrementAcquire InterlockedIncrement
+#define InterlockedIncrementRelease InterlockedIncrement
+#define InterlockedIncrementNoFence InterlockedIncrement
+#define InterlockedDecrementAcquire InterlockedDecrement
+#define InterlockedDecrementRelease InterlockedDecrement
+#define InterlockedDecrementNoFence InterlockedDecrement
+#define InterlockedExchangeAcquire InterlockedExchange
+#define InterlockedExchangeRelease InterlockedExchange
+#define InterlockedExchangeNoFence InterlockedExchange
+#define InterlockedExchangeAddAcquire InterlockedExchangeAdd
+#define InterlockedExchangeAddRelease InterlockedExchangeAdd
+#define InterlockedExchangeAddNoFence InterlockedExchangeAdd
+#define InterlockedCompareExchangeAcquire InterlockedCompareExchange
+#define InterlockedCompareExchangeRelease InterlockedCompareExchange
+#define InterlockedCompareExchangeNoFence InterlockedCompareExchange
+#define InterlockedAddAcquire InterlockedAdd
+#define InterlockedAddRelease InterlockedAdd
+#define InterlockedAddNoFence InterlockedAdd
+#define InterlockedAndAcquire InterlockedAnd
+#define InterlockedAndRelease InterlockedAnd
+#define InterlockedAndNoFence InterlockedAnd
+#define InterlockedOrAcquire InterlockedOr
+#define InterlockedOrRelease InterlockedOr
+#define InterlockedOrNoFence InterlockedOr
+#define InterlockedXorAcquire InterlockedXor
+#define InterlockedXorRelease InterlockedXor
+#define InterlockedXorNoFence InterlockedXor
+#define InterlockedIncrementAcquire64 InterlockedIncrement64
+#define InterlockedIncrementRelease64 InterlockedIncrement64
+#define InterlockedIncrementNoFence64 InterlockedIncrement64
+#define InterlockedDecrementAcquire64 InterlockedDecrement64
+#define InterlockedDecrementRelease64 InterlockedDecrement64
+#define InterlockedDecrementNoFence64 InterlockedDecrement64
+#define InterlockedExchangeAcquire64 InterlockedExchange64
+#define InterlockedExchangeRelease64 InterlockedExchange64
+#define InterlockedExchangeNoFence64 InterlockedExchange64
+#define InterlockedExchangeAddAcquire64 InterlockedExchangeAdd64
+#define InterlockedExchangeAddRelease64 InterlockedExchangeAdd64
+#define InterlockedExchangeAddNoFence64 InterlockedExchangeAdd64
+#define InterlockedCompareExchangeAcquire64 InterlockedCompareExchange64
+#define InterlockedCompareExchangeRelease64 InterlockedCompareExchange64
+#define InterlockedCompareExchangeNoFence64 InterlockedCompareExchange64
+#define InterlockedAddAcquire64 InterlockedAdd64
+#define InterlockedAddRelease64 InterlockedAdd64
+#define InterlockedAddNoFence64 InterlockedAdd64
+#define InterlockedAndAcquire64 InterlockedAnd64
+#define InterlockedAndRelease64 InterlockedAnd64
+#define InterlockedAndNoFence64 InterlockedAnd64
+#define InterlockedOrAcquire64 InterlockedOr64
+#define InterlockedOrRelease64 InterlockedOr64
+#define InterlockedOrNoFence64 InterlockedOr64
+#define InterlockedXorAcquire64 InterlockedXor64
+#define InterlockedXorRelease64 InterlockedXor64
+#define InterlockedXorNoFence64 InterlockedXor64
+#define InterlockedExchangePointerAcquire InterlockedExchangePointer
+#define InterlockedExchangePointerRelease InterlockedExchangePointer
+#define InterlockedExchangePointerNoFence InterlockedExchangePointer
+#define InterlockedCompareExchangePointerAcquire InterlockedCompareExchangePointer
+#define InterlockedCompareExchangePointerRelease InterlockedCompareExchangePointer
+#define InterlockedCompareExchangePointerNoFence InterlockedCompareExchangePointer
+
+#define _InterlockedIncrement8 InterlockedIncrement8
+#define _InterlockedDecrement8 InterlockedDecrement8
+#define _InterlockedExchange8 InterlockedExchange8
+#define _InterlockedExchangeAdd8 InterlockedExchangeAdd8
+#define _InterlockedCompareExchange8 InterlockedCompareExchange8
+#define _InterlockedAnd8 InterlockedAnd8
+#define _InterlockedOr8 InterlockedOr8
+#define _InterlockedXor8 InterlockedXor8
+#define _InterlockedIncrement16 InterlockedIncrement16
+#define _InterlockedDecrement16 InterlockedDecrement16
+#define _InterlockedExchange16 InterlockedExchange16
+#define _InterlockedExchangeAdd16 InterlockedExchangeAdd16
+#define _InterlockedCompareExchange16 InterlockedCompareExchange16
+#define _InterlockedAnd16 InterlockedAnd16
+#define _InterlockedOr16 InterlockedOr16
+#define _InterlockedXor16 InterlockedXor16
+#define _InterlockedIncrement InterlockedIncrement
+#define _InterlockedDecrement InterlockedDecrement
+#define _InterlockedExchange InterlockedExchange
+#define _InterlockedExchangeAdd InterlockedExchangeAdd
+#define _InterlockedCompareExchange InterlockedCompareExchange
+#define _InterlockedAdd InterlockedAdd
+#define _InterlockedAnd InterlockedAnd
+#define _InterlockedOr InterlockedOr
+#define _InterlockedXor InterlockedXor
+#define _InterlockedIncrement64 InterlockedIncrement64
+#define _InterlockedDecrement64 InterlockedDecrement64
+#define _InterlockedExchange64 InterlockedExchange64
+#define _InterlockedExchangeAdd64 InterlockedExchangeAdd64
+#define _InterlockedCompareExchange64 InterlockedCompareExchange64
+#define _InterlockedAdd64 InterlockedAdd64
+#define _InterlockedAnd64 InterlockedAnd64
+#define _InterlockedOr64 InterlockedOr64
+#define _InterlockedXor64 InterlockedXor64
+#define _InterlockedExchangePointer InterlockedExchangePointer
+#define _InterlockedCompareExchangePointer InterlockedCompareExchangePointer
+#define _interlockedbittestandset InterlockedBitTestAndSet
+#define _interlockedbittestandreset InterlockedBitTestAndReset
+
+#define InterlockedIncrementSizeT(target) InterlockedIncrement64((LONG64 volatile *)(target))
+#define InterlockedDecrementSizeT(target) InterlockedDecrement64((LONG64 volatile *)(target))
+#define InterlockedExchangeAddSizeT(target, value) \
+    InterlockedExchangeAdd64((LONG64 volatile *)(target), (LONG64)(value))
+
+#endif

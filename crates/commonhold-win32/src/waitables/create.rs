@@ -1,0 +1,80 @@
+//! Making and opening waitable objects, with the access that is asked for.
+
+use commonhold::{ErrorCode, Name, Rights, Scope};
+
+use super::{Options, Waitable};
+use crate::failure::{Failure, Result};
+use crate::handles::{self, Handle};
+use crate::security::Attributes;
+
+/// A handle to what was made, or found.
+pub(crate) struct Created {
+    pub(crate) handle: Handle,
+    pub(crate) existed: bool,
+}
+
+/// Asks for the rights to read and write the system's own list, for which there is a privilege.
+const ACCESS_SYSTEM_SECURITY: u32 = 0x0100_0000;
+
+/// Makes the object, or opens the one that has the name.
+pub(crate) fn create<O: Options>(
+    options: O,
+    name: Option<&Name>,
+    rights: u32,
+    attributes: Attributes,
+) -> Result<Created> {
+    // Without a name, and in `Local\`, nobody else could have it anyway.
+    let is_global = name.is_some_and(|name| name.scope() == Scope::Global);
+    let options = options.for_everyone(attributes.everyone && is_global);
+    let object = match name {
+        None => restrict(options.create_unnamed()?, rights)?,
+        Some(name) if rights == O::Object::ALL_ACCESS => options.create(name)?,
+        Some(name) => create_with(&options, name, rights)?,
+    };
+    let existed = object.existed();
+    let handle = handles::insert(object.into(), attributes.inheritable)?;
+    Ok(Created { handle, existed })
+}
+
+/// Who creates an object has every right to it, and asks for fewer; who finds one is given what he asks for, or nothing.
+fn create_with<O: Options>(options: &O, name: &Name, rights: u32) -> Result<O::Object> {
+    loop {
+        match O::Object::open_with(name, Rights::from_bits_retain(rights)) {
+            Ok(object) => return Ok(object),
+            Err(error) if error.code() == ErrorCode::FILE_NOT_FOUND => {}
+            Err(error) => return Err(denied(error.into(), rights)),
+        }
+        match options.create_new(name) {
+            Ok(object) => return restrict(object, rights),
+            // Somebody was faster.
+            Err(error) if error.code() == ErrorCode::ALREADY_EXISTS => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+}
+
+/// A new object's handle with these rights and no others.
+fn restrict<T: Waitable>(object: T, rights: u32) -> Result<T> {
+    if rights == T::ALL_ACCESS {
+        return Ok(object);
+    }
+    let restricted = object.duplicate(Rights::from_bits_retain(rights));
+    restricted.map_err(|error| denied(error.into(), rights))
+}
+
+/// Opens the object of the name.
+pub(crate) fn open<T: Waitable>(name: &Name, rights: u32, inheritable: bool) -> Result<Handle> {
+    let object = T::open_with(name, Rights::from_bits_retain(rights));
+    let object = object.map_err(|error| denied(error.into(), rights))?;
+    handles::insert(object.into(), inheritable)
+}
+
+/// Windows has a code of its own for one of the bits that are refused.
+fn denied(failure: Failure, rights: u32) -> Failure {
+    match failure {
+        Failure::ACCESS_DENIED if rights & ACCESS_SYSTEM_SECURITY != 0 => {
+            Failure::PRIVILEGE_NOT_HELD
+        }
+        _ => failure,
+    }
+}

@@ -1,0 +1,317 @@
+//! Waiting for what handles refer to.
+//!
+//! A wait first looks whether it has to wait at all, while nobody can close the handles. If it has to, it takes what it
+//! needs of them that lasts: of an object, not its name. So a handle can be closed by another thread meanwhile.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use arrayvec::ArrayVec;
+use commonhold::os::linux::AnyObject;
+use commonhold::{
+    Alert, Timeout, Wait, WaitReference, Waitable, wait_all, wait_all_unless, wait_any, wait_one,
+};
+
+use crate::failure::{Failure, Result};
+use crate::handles::duplicate::resolve;
+use crate::handles::{self, Entry, Handle, Object};
+use crate::platform::fork_mutex::ForkMutex;
+use crate::threads::{self, Record, timers};
+use crate::{standard, waitables};
+
+/// `MAXIMUM_WAIT_OBJECTS`.
+pub(crate) const MOST: usize = 64;
+
+const WAIT_ABANDONED: u32 = 0x80;
+const WAIT_IO_COMPLETION: u32 = 0xc0;
+const WAIT_TIMEOUT: u32 = 0x102;
+pub(crate) const WAIT_FAILED: u32 = 0xffff_ffff;
+const INFINITE: u32 = 0xffff_ffff;
+
+const SYNCHRONIZE: u32 = 0x10_0000;
+
+/// Until when a wait lasts.
+#[derive(Clone, Copy)]
+pub(crate) struct Limit(Option<Duration>);
+
+impl Limit {
+    pub(crate) fn of(milliseconds: u32) -> Self {
+        let time = Duration::from_millis(milliseconds.into());
+        Self((milliseconds != INFINITE).then_some(time))
+    }
+
+    fn is_zero(self) -> bool {
+        self.0 == Some(Duration::ZERO)
+    }
+}
+
+/// What C is told.
+fn code(wait: Wait) -> u32 {
+    let index = |index: usize| u32::try_from(index).unwrap_or(0);
+    match wait {
+        Wait::Signaled(at) => index(at),
+        Wait::Abandoned(at) => WAIT_ABANDONED + index(at),
+        Wait::TimedOut => WAIT_TIMEOUT,
+    }
+}
+
+impl Entry {
+    /// The object, if it can be waited for, and by this handle.
+    fn waitable(&self) -> Result<&dyn Waitable> {
+        Ok(match &self.object {
+            // Handles to sections never have the right to.
+            Object::Shared(AnyObject::Section(_)) => return Err(Failure::ACCESS_DENIED),
+            Object::Shared(AnyObject::Mutex(mutex)) => mutex,
+            Object::Shared(AnyObject::Semaphore(semaphore)) => semaphore,
+            Object::Shared(AnyObject::Event(event)) => event,
+            Object::Shared(AnyObject::Timer(timer)) => timer,
+            Object::Process(process) => {
+                self.require(SYNCHRONIZE)?;
+                process.waitable()
+            }
+            Object::Thread(thread) => {
+                self.require(SYNCHRONIZE)?;
+                thread.waitable()
+            }
+            Object::File(_) => signaled()?,
+        })
+    }
+
+    /// Takes the object if it can be had at once, by the shortest way.
+    #[inline]
+    fn take(&self) -> Result<Wait> {
+        let taken = |taken| {
+            if taken {
+                Wait::Signaled(0)
+            } else {
+                Wait::TimedOut
+            }
+        };
+        Ok(match &self.object {
+            Object::Shared(AnyObject::Mutex(mutex)) => mutex.acquire(Timeout::ZERO)?,
+            Object::Shared(AnyObject::Event(event)) => taken(event.wait(Timeout::ZERO)?),
+            Object::Shared(AnyObject::Semaphore(semaphore)) => {
+                taken(semaphore.acquire(Timeout::ZERO)?)
+            }
+            _ => wait_one(self.waitable()?, Timeout::ZERO)?,
+        })
+    }
+}
+
+/// What stands for a file: nothing is ever going on with it when a call returns.
+fn signaled() -> Result<&'static Alert> {
+    static SIGNALED: ForkMutex<Option<&'static Alert>> = ForkMutex::new(None);
+    let mut signaled = SIGNALED.lock();
+    if let Some(alert) = *signaled {
+        return Ok(alert);
+    }
+    let alert = Alert::new()?;
+    alert.raise()?;
+    Ok(signaled.insert(Box::leak(Box::new(alert))))
+}
+
+/// What lasts of a handle while it is waited for.
+enum Target {
+    Object(WaitReference),
+    Other(Arc<Entry>),
+}
+
+impl Target {
+    fn of(handle: Handle) -> Result<Self> {
+        let entry = resolve(handle)?;
+        entry.waitable()?;
+        Ok(match &entry.object {
+            Object::Shared(AnyObject::Mutex(mutex)) => Self::Object(mutex.wait_reference()),
+            Object::Shared(AnyObject::Semaphore(it)) => Self::Object(it.wait_reference()),
+            Object::Shared(AnyObject::Event(event)) => Self::Object(event.wait_reference()),
+            Object::Shared(AnyObject::Timer(timer)) => Self::Object(timer.wait_reference()),
+            _ => Self::Other(entry),
+        })
+    }
+
+    fn waitable(&self) -> Result<&dyn Waitable> {
+        match self {
+            Self::Object(reference) => Ok(reference),
+            Self::Other(entry) => entry.waitable(),
+        }
+    }
+}
+
+/// Waits for one object.
+#[inline]
+pub(crate) fn one(handle: Handle, limit: Limit, alertable: bool) -> Result<u32> {
+    if !is_constant(handle) {
+        let taken = handles::look(handle, Entry::take)?;
+        if taken != Wait::TimedOut || (limit.is_zero() && !alertable) {
+            return Ok(code(taken));
+        }
+    }
+    one_slowly(handle, limit, alertable)
+}
+
+/// Whether it is a pseudo handle, or stands for a standard handle.
+fn is_constant(handle: Handle) -> bool {
+    const STANDARD_ERROR: u32 = -12_i32 as u32;
+    #[allow(clippy::cast_possible_truncation, reason = "constants have 32 bits")]
+    let constant = handle.0 as u32;
+    constant >= STANDARD_ERROR
+}
+
+#[cold]
+fn one_slowly(handle: Handle, limit: Limit, alertable: bool) -> Result<u32> {
+    let target = Target::of(standard::resolve(handle))?;
+    let waitable = target.waitable()?;
+    if alertable {
+        return alertably(&[waitable], false, limit);
+    }
+    Ok(code(wait_one(waitable, limit.0)?))
+}
+
+/// Waits for any of several objects, or for all.
+pub(crate) fn several(handles: &[Handle], all: bool, limit: Limit, alertable: bool) -> Result<u32> {
+    if handles.is_empty() || handles.len() > MOST {
+        return Err(Failure::INVALID_PARAMETER);
+    }
+    let taken = handles::look_at_all(handles, |entries| {
+        let waitables: Waitables<'_> = entries
+            .iter()
+            .map(|entry| entry.waitable())
+            .collect::<Result<_>>()?;
+        wait(&waitables, all, Some(Duration::ZERO))
+    });
+    match taken {
+        Some(Ok(taken)) if taken != Wait::TimedOut || (limit.is_zero() && !alertable) => {
+            return Ok(code(taken));
+        }
+        Some(Err(failure)) => return Err(failure),
+        _ => {}
+    }
+    let targets: ArrayVec<Target, MOST> = handles
+        .iter()
+        .map(|&handle| match handle {
+            Handle::CURRENT_PROCESS | Handle::CURRENT_THREAD => Err(Failure::INVALID_HANDLE),
+            handle => Target::of(standard::resolve(handle)),
+        })
+        .collect::<Result<_>>()?;
+    let waitables: Waitables<'_> = targets
+        .iter()
+        .map(Target::waitable)
+        .collect::<Result<_>>()?;
+    if alertable {
+        return alertably(&waitables, all, limit);
+    }
+    wait(&waitables, all, limit.0).map(code)
+}
+
+/// One more than objects, for an alert.
+type Waitables<'a> = ArrayVec<&'a dyn Waitable, { MOST + 1 }>;
+
+fn wait(objects: &[&dyn Waitable], all: bool, timeout: Option<Duration>) -> Result<Wait> {
+    Ok(if all {
+        wait_all(objects, timeout)?
+    } else {
+        wait_any(objects, timeout)?
+    })
+}
+
+/// Waits for objects, and for calls that are queued for this thread, which the caller makes then.
+fn alertably(objects: &[&dyn Waitable], all: bool, limit: Limit) -> Result<u32> {
+    let thread = threads::current()?;
+    let start = Instant::now();
+    loop {
+        let taken = match objects {
+            [] => Wait::TimedOut,
+            objects => wait(objects, all, Some(Duration::ZERO))?,
+        };
+        if taken != Wait::TimedOut {
+            return Ok(code(taken));
+        }
+        // Lowered before anything is looked at: what comes later raises it again.
+        let alert = thread.apcs.lowered_alert();
+        let next_timer = queue_timers(&thread)?;
+        if !thread.apcs.is_empty() {
+            return Ok(WAIT_IO_COMPLETION);
+        }
+        let left = limit.0.map(|limit| limit.saturating_sub(start.elapsed()));
+        if left == Some(Duration::ZERO) {
+            return Ok(WAIT_TIMEOUT);
+        }
+        let timeout = left.into_iter().chain(next_timer).min();
+        let taken = if all {
+            wait_all_unless(objects, alert, timeout)?
+        } else {
+            let alert: &dyn Waitable = alert;
+            let both: Waitables<'_> = std::iter::once(alert)
+                .chain(objects.iter().copied())
+                .collect();
+            match wait_any(&both, timeout)? {
+                // The alert: what it is for is looked at next.
+                Wait::Signaled(0) => Wait::TimedOut,
+                Wait::Signaled(index) => Wait::Signaled(index - 1),
+                Wait::Abandoned(index) => Wait::Abandoned(index - 1),
+                Wait::TimedOut => Wait::TimedOut,
+            }
+        };
+        if taken != Wait::TimedOut {
+            return Ok(code(taken));
+        }
+    }
+}
+
+/// Queues the routines of this thread's timers that are due; how long it is until the next.
+fn queue_timers(thread: &Record) -> Result<Option<Duration>> {
+    let (calls, next) = timers::due(thread);
+    for call in calls {
+        thread.apcs.push(call)?;
+    }
+    Ok(next)
+}
+
+/// Sleeps for the time, or until calls are queued for this thread.
+pub(crate) fn sleep_alertably(limit: Limit) -> Result<u32> {
+    match alertably(&[], false, limit)? {
+        WAIT_IO_COMPLETION => Ok(WAIT_IO_COMPLETION),
+        _ => Ok(0),
+    }
+}
+
+/// The next call that this thread has to make.
+pub(crate) fn next_call() -> Result<Option<crate::platform::callback::Callback>> {
+    let thread = threads::current()?;
+    queue_timers(&thread)?;
+    Ok(thread.apcs.pop())
+}
+
+/// Signals one object, then waits for another.
+pub(crate) fn signal_and_wait(
+    signal: Handle,
+    wait: Handle,
+    limit: Limit,
+    alertable: bool,
+) -> Result<u32> {
+    // Both are there, or nothing happens.
+    handles::get(signal)?;
+    let target = Target::of(standard::resolve(wait))?;
+    resolve(standard::resolve(wait))?.require(SYNCHRONIZE)?;
+    waitables::signal(signal)?;
+    let waitable = target.waitable()?;
+    if alertable {
+        return alertably(&[waitable], false, limit);
+    }
+    Ok(code(wait_one(waitable, limit.0)?))
+}
+
+/// Has a thread of this process make a call when it waits alertably.
+pub(crate) fn queue_call(
+    thread: Handle,
+    callback: crate::platform::callback::Callback,
+) -> Result<()> {
+    const THREAD_SET_CONTEXT: u32 = 0x10;
+    let entry = resolve(thread)?;
+    entry.require(THREAD_SET_CONTEXT)?;
+    handles::object::refers_to!(entry, Object::Thread(thread) => {
+        // A thread of another process has a queue that nobody but it can reach.
+        let record = thread.record().ok_or(Failure::NOT_SUPPORTED)?;
+        record.apcs.push(callback)
+    })
+}

@@ -1,0 +1,25 @@
+//! Threads and forks that use one table of handles at once.
+
+mod support;
+
+use std::path::Path;
+
+use support::{Built, Language, Root};
+
+fn ends_well(name: &str) {
+    let source = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("tests/c")
+        .join(name);
+    let program = Built::new(&source, Language::C11, &[]);
+    assert_eq!(program.run(&Root::new(), &[]), "done\n");
+}
+
+#[test]
+fn handles_that_other_threads_close_fail_cleanly() {
+    ends_well("handles_storm.c");
+}
+
+#[test]
+fn a_forked_child_can_use_every_function() {
+    ends_well("fork_storm.c");
+}
