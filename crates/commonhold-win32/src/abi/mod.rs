@@ -3,13 +3,18 @@
 #![allow(unsafe_code, missing_docs)]
 #![allow(non_snake_case, reason = "the names are Windows'")]
 
+mod critical_section;
 mod errors;
 mod files;
 mod handles;
 mod memory;
 mod overlapped;
+mod process_environment;
+mod processes;
 mod sections;
 mod security;
+mod thread_values;
+mod threads;
 mod waitables;
 mod waits;
 

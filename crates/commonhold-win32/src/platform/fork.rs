@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use super::{fork_mutex, readers};
+use super::{fork_mutex, line, readers, thread_id};
 
 /// Has forks noticed, from now on.
 pub(crate) fn watch() {
@@ -15,6 +15,8 @@ pub(crate) fn watch() {
     extern "C" fn child() {
         readers::after_fork_in_child();
         fork_mutex::after_fork();
+        thread_id::after_fork_in_child();
+        line::after_fork_in_child();
     }
 
     // Not a `Once`: a child that is forked meanwhile would wait in it for ever.

@@ -1,6 +1,15 @@
 //! Threads: started, waited for and ended, and what is queued for them.
+//!
+//! * [`record`] what is known of a thread of this process
+//! * [`start`] how one begins, [`gate`] how it is held before that, [`end`] how it ends
+//! * [`apc`], [`timers`] what is queued for it to call
 
 pub(crate) mod apc;
+pub(crate) mod end;
+mod gate;
+pub(crate) mod record;
+pub(crate) mod start;
+pub(crate) mod suspension;
 pub(crate) mod timers;
 
 use std::os::fd::{AsFd as _, BorrowedFd, OwnedFd};
@@ -8,53 +17,83 @@ use std::sync::Arc;
 
 use rustix::event::EventfdFlags;
 
-use crate::failure::{Failure, Result};
+pub(crate) use record::{Record, current};
+
+use crate::failure::Result;
+use crate::processes;
+use crate::processes::rights::{self, ALL_ACCESS};
 
 /// A handle to a thread.
 pub(crate) struct Thread {
     /// Gives the handle its number, and is of no other use.
     number: OwnedFd,
-    record: Arc<Record>,
+    of: Of,
     rights: u32,
 }
 
-/// A thread of this process.
-pub(crate) struct Record {
-    thread: commonhold::Thread,
-    pub(crate) apcs: apc::Queue,
+/// Which thread it is.
+enum Of {
+    This(Arc<Record>),
+    /// The first thread of a child, which stands for all of them.
+    Child(Arc<processes::Record>),
 }
-
-pub(crate) fn current() -> Result<Arc<Record>> {
-    Err(Failure::NOT_SUPPORTED)
-}
-
-/// All that can be done with a thread.
-pub(crate) const ALL_ACCESS: u32 = 0x1f_ffff;
 
 impl Thread {
     /// A handle to the calling thread.
     pub(crate) fn current() -> Result<Self> {
-        let record = Arc::new(Record {
-            thread: commonhold::Thread::current()?,
-            apcs: apc::Queue::new()?,
-        });
-        Self::new(record, ALL_ACCESS)
+        Self::new(Of::This(current()?), ALL_ACCESS)
     }
 
-    fn new(record: Arc<Record>, rights: u32) -> Result<Self> {
+    /// A handle to a thread of this process that is known.
+    pub(crate) fn open(id: u32, desired: u32) -> Result<Self> {
+        let record = record::of_id(id)?;
+        Self::new(Of::This(record), rights::THREAD.for_opening(desired)?)
+    }
+
+    fn of_record(record: Arc<Record>) -> Result<Self> {
+        Self::new(Of::This(record), ALL_ACCESS)
+    }
+
+    pub(crate) fn of_child(child: Arc<processes::Record>) -> Result<Self> {
+        Self::new(Of::Child(child), ALL_ACCESS)
+    }
+
+    fn new(of: Of, rights: u32) -> Result<Self> {
         Ok(Self {
             number: rustix::event::eventfd(0, EventfdFlags::CLOEXEC)?,
-            record,
+            of,
             rights,
         })
     }
 
+    /// What is known of it; `None` if it is another process's.
     pub(crate) fn record(&self) -> Option<&Arc<Record>> {
-        Some(&self.record)
+        match &self.of {
+            Of::This(record) => Some(record),
+            Of::Child(_) => None,
+        }
+    }
+
+    pub(crate) fn id(&self) -> u32 {
+        match &self.of {
+            Of::This(record) => record.id(),
+            Of::Child(process) => process.pid(),
+        }
+    }
+
+    /// The exit code; `None` while it runs.
+    pub(crate) fn exit_code(&self) -> Result<Option<u32>> {
+        match &self.of {
+            Of::This(record) => Ok(record.exit_code()),
+            Of::Child(process) => process.exit_code(),
+        }
     }
 
     pub(crate) fn waitable(&self) -> &dyn commonhold::Waitable {
-        &self.record.thread
+        match &self.of {
+            Of::This(record) => record.thread(),
+            Of::Child(process) => process.process(),
+        }
     }
 
     pub(crate) fn descriptor(&self) -> BorrowedFd<'_> {
@@ -65,16 +104,24 @@ impl Thread {
         self.rights
     }
 
-    /// Another handle, with these rights.
-    pub(crate) fn duplicate(&self, rights: Option<u32>) -> Result<Self> {
-        let rights = rights.unwrap_or(self.rights);
-        if rights & !ALL_ACCESS != 0 {
-            return Err(Failure::ACCESS_DENIED);
-        }
-        Self::new(Arc::clone(&self.record), rights)
+    /// Another handle, with the same rights or with others.
+    pub(crate) fn duplicate(&self, desired: Option<u32>) -> Result<Self> {
+        let rights = match desired {
+            Some(desired) => rights::THREAD.for_duplicate(desired)?,
+            None => self.rights,
+        };
+        let of = match &self.of {
+            Of::This(record) => Of::This(Arc::clone(record)),
+            Of::Child(process) => Of::Child(Arc::clone(process)),
+        };
+        Self::new(of, rights)
     }
 
     pub(crate) fn is_same(&self, other: &Self) -> bool {
-        Arc::ptr_eq(&self.record, &other.record)
+        match (&self.of, &other.of) {
+            (Of::This(one), Of::This(other)) => Arc::ptr_eq(one, other),
+            (Of::Child(one), Of::Child(other)) => Arc::ptr_eq(one, other),
+            _ => false,
+        }
     }
 }

@@ -1,0 +1,66 @@
+//! The environment, as C programs share it, and as a block that a program is started with.
+
+use std::ffi::{CStr, CString, OsStr};
+use std::os::unix::ffi::{OsStrExt as _, OsStringExt as _};
+
+use super::pointers;
+use super::text::Text;
+use crate::failure::{Failure, Result};
+
+/// Sets a variable, or removes it.
+pub(crate) fn set(name: &CStr, value: Option<&CStr>) -> Result<()> {
+    let done = match value {
+        // SAFETY: both are strings. C's rules are for whoever reads the environment at the same time.
+        Some(value) => unsafe { libc::setenv(name.as_ptr(), value.as_ptr(), 1) },
+        // SAFETY: as above.
+        None => unsafe { libc::unsetenv(name.as_ptr()) },
+    };
+    if done == 0 {
+        Ok(())
+    } else {
+        Err(Failure::INVALID_PARAMETER)
+    }
+}
+
+/// The value of a variable.
+pub(crate) fn get(name: &OsStr) -> Option<Vec<u8>> {
+    Some(std::env::var_os(name)?.as_bytes().to_vec())
+}
+
+/// `None` for null. What has no zero at its end has none in it, either.
+fn c_string(text: Text<'_>) -> Option<CString> {
+    CString::new(text.os_string()?.into_vec()).ok()
+}
+
+/// The strings of a block that C made: each ends with a zero, and an empty one ends them all.
+///
+/// # Safety
+///
+/// Unless it is plainly no pointer, it must point to such a block, of 16-bit characters if it is wide.
+pub(crate) unsafe fn block(pointer: *const u8, is_wide: bool) -> Result<Vec<CString>> {
+    let mut strings = Vec::new();
+    if is_wide {
+        let mut next = pointer.cast::<u16>();
+        loop {
+            // SAFETY: one of the block's, by the contract of this function.
+            let units = unsafe { pointers::terminated(next) }?;
+            if units.is_empty() {
+                return Ok(strings);
+            }
+            strings.extend(c_string(Text::Wide(units)));
+            // SAFETY: the block goes on behind the zero.
+            next = unsafe { next.add(units.len() + 1) };
+        }
+    }
+    let mut next = pointer;
+    loop {
+        // SAFETY: one of the block's, by the contract of this function.
+        let bytes = unsafe { pointers::terminated(next) }?;
+        if bytes.is_empty() {
+            return Ok(strings);
+        }
+        strings.extend(c_string(Text::Narrow(bytes)));
+        // SAFETY: the block goes on behind the zero.
+        next = unsafe { next.add(bytes.len() + 1) };
+    }
+}
