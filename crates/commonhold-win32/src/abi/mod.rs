@@ -3,9 +3,16 @@
 #![allow(unsafe_code, missing_docs)]
 #![allow(non_snake_case, reason = "the names are Windows'")]
 
+mod code_pages;
+mod console;
+mod errors;
 mod handles;
+mod heap;
 mod sections;
 mod security;
+mod strings;
+mod system;
+mod time;
 mod waitables;
 mod waits;
 

@@ -2,11 +2,17 @@
 
 #![allow(unsafe_code)]
 
+pub(crate) mod arguments;
 pub(crate) mod callback;
 pub(crate) mod descriptors;
 pub(crate) mod fork;
 pub(crate) mod fork_mutex;
+pub(crate) mod heap;
+pub(crate) mod local_time;
 pub(crate) mod pointers;
+pub(crate) mod program;
 pub(crate) mod readers;
 pub(crate) mod slots;
+pub(crate) mod standard_output;
+pub(crate) mod strings;
 pub(crate) mod text;
