@@ -4,7 +4,7 @@ use std::mem::MaybeUninit;
 
 use super::pointers;
 use super::text::Character;
-use crate::failure::Result;
+use crate::failure::{Failure, Result};
 
 /// Copies a string to `target`: so much of it that it has `room` with the zero, and nothing at all if that is 0.
 ///
@@ -52,9 +52,12 @@ pub(crate) unsafe fn append<C: Character>(target: *mut C, source: *const C) -> R
 ///
 /// # Safety
 ///
-/// Unless it is plainly no pointer, it must point to so many characters, or to fewer with a zero after them, which
+/// Unless it is plainly no pointer to such characters, it must point to so many of them, or to fewer with a zero after them, which
 /// nobody changes while the slice is used.
 pub(crate) unsafe fn start<'a, C: Character>(pointer: *const C, limit: usize) -> Result<&'a [C]> {
+    if !pointer.is_aligned() {
+        return Err(Failure::NOACCESS);
+    }
     // SAFETY: of the first character, which is there if any is asked for; this tells a pointer that is plainly none.
     unsafe { pointers::slice(pointer, limit.min(1)) }?;
     let mut length = 0;
