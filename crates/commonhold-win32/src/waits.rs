@@ -3,7 +3,7 @@
 //! A wait first looks whether it has to wait at all, while nobody can close the handles. If it has to, it takes what it
 //! needs of them that lasts: of an object, not its name. So a handle can be closed by another thread meanwhile.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
 use arrayvec::ArrayVec;
@@ -15,8 +15,7 @@ use commonhold::{
 use crate::failure::{Failure, Result};
 use crate::handles::duplicate::resolve;
 use crate::handles::{self, Entry, Handle, Object};
-use crate::platform::fork_mutex::ForkMutex;
-use crate::threads::{self, Record, timers};
+use crate::threads::{self, timers};
 use crate::{standard, waitables};
 
 /// `MAXIMUM_WAIT_OBJECTS`.
@@ -100,14 +99,14 @@ impl Entry {
 
 /// What stands for a file: nothing is ever going on with it when a call returns.
 fn signaled() -> Result<&'static Alert> {
-    static SIGNALED: ForkMutex<Option<&'static Alert>> = ForkMutex::new(None);
-    let mut signaled = SIGNALED.lock();
-    if let Some(alert) = *signaled {
+    static SIGNALED: OnceLock<Alert> = OnceLock::new();
+    if let Some(alert) = SIGNALED.get() {
         return Ok(alert);
     }
     let alert = Alert::new()?;
     alert.raise()?;
-    Ok(signaled.insert(Box::leak(Box::new(alert))))
+    // Nothing is done by who initializes it that a fork could find half done.
+    Ok(SIGNALED.get_or_init(|| alert))
 }
 
 /// What lasts of a handle while it is waited for.
@@ -228,8 +227,8 @@ fn alertably(objects: &[&dyn Waitable], all: bool, limit: Limit) -> Result<u32> 
         }
         // Lowered before anything is looked at: what comes later raises it again.
         let alert = thread.apcs.lowered_alert();
-        let next_timer = queue_timers(&thread)?;
-        if !thread.apcs.is_empty() {
+        let next_timer = timers::next_due(&thread);
+        if next_timer == Some(Duration::ZERO) || !thread.apcs.is_empty() {
             return Ok(WAIT_IO_COMPLETION);
         }
         let left = limit.0.map(|limit| limit.saturating_sub(start.elapsed()));
@@ -258,15 +257,6 @@ fn alertably(objects: &[&dyn Waitable], all: bool, limit: Limit) -> Result<u32> 
     }
 }
 
-/// Queues the routines of this thread's timers that are due; how long it is until the next.
-fn queue_timers(thread: &Record) -> Result<Option<Duration>> {
-    let (calls, next) = timers::due(thread);
-    for call in calls {
-        thread.apcs.push(call)?;
-    }
-    Ok(next)
-}
-
 /// Sleeps for the time, or until calls are queued for this thread.
 pub(crate) fn sleep_alertably(limit: Limit) -> Result<u32> {
     match alertably(&[], false, limit)? {
@@ -278,8 +268,7 @@ pub(crate) fn sleep_alertably(limit: Limit) -> Result<u32> {
 /// The next call that this thread has to make.
 pub(crate) fn next_call() -> Result<Option<crate::platform::callback::Callback>> {
     let thread = threads::current()?;
-    queue_timers(&thread)?;
-    Ok(thread.apcs.pop())
+    Ok(timers::take_due(&thread).or_else(|| thread.apcs.pop()))
 }
 
 /// Signals one object, then waits for another.

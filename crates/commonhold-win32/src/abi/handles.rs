@@ -25,6 +25,7 @@ pub unsafe extern "C" fn DuplicateHandle(
     options: u32,
 ) -> i32 {
     succeeds(|| {
+        pointers::check_optional(target)?;
         let inheritable = inheritable != 0;
         let request = Request {
             from,

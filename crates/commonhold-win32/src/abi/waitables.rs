@@ -149,6 +149,7 @@ pub extern "C" fn ReleaseMutex(handle: Handle) -> i32 {
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ReleaseSemaphore(handle: Handle, units: i32, previous: *mut i32) -> i32 {
     succeeds(|| {
+        pointers::check_optional(previous)?;
         let before = waitables::release_semaphore(handle, units)?;
         // SAFETY: by the contract of this function.
         unsafe { pointers::write_optional(previous, before.cast_signed()) }

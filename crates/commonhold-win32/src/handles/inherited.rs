@@ -2,7 +2,9 @@
 //!
 //! A program that was started by `CreateProcess`, or by a plain `exec` of somebody who made a handle inheritable, is told
 //! a number and uses it. So which descriptors are there is written down when the library is first used, and what one
-//! of them is, is asked when its number is. A descriptor that the program opens itself is never taken for a handle.
+//! of them is, is asked when its number is. A number that this library has used since
+//! is not looked at any more; so what the program opens itself is never taken for a handle, unless it was open, and
+//! inheritable, when the library was loaded.
 
 use std::collections::HashSet;
 use std::os::fd::RawFd;
@@ -23,7 +25,7 @@ static UNSEEN: ForkMutex<Option<HashSet<RawFd>>> = ForkMutex::new(None);
 fn lock() -> MutexGuard<'static, Option<HashSet<RawFd>>> {
     let mut unseen = UNSEEN.lock();
     if unseen.is_none() {
-        let mut open = descriptors::open_now();
+        let mut open = descriptors::inheritable_now();
         // What the parent sent its word by is no handle.
         if let Some(bequest) = bequest::received() {
             open.retain(|&descriptor| !bequest.is_its_own(descriptor));
@@ -36,6 +38,13 @@ fn lock() -> MutexGuard<'static, Option<HashSet<RawFd>>> {
 /// Writes down what is open now, unless that was done.
 pub(super) fn note_those_from_before() {
     drop(lock());
+}
+
+/// Notes that a number is that of a handle of this process's own.
+pub(super) fn forget(index: usize) {
+    if let (Some(unseen), Ok(descriptor)) = (lock().as_mut(), RawFd::try_from(index)) {
+        unseen.remove(&descriptor);
+    }
 }
 
 /// Puts what was inherited with this number into the table.

@@ -120,13 +120,14 @@ fn find(index: usize) -> Result<Arc<Entry>> {
 
 /// A handle to the object, of the number that its descriptor has.
 pub(crate) fn insert(object: Object, inheritable: bool) -> Result<Handle> {
-    inherited::note_those_from_before();
+    mail::open();
     let entry = Entry::new(object);
     if inheritable {
         entry.set_inheritable(true)?;
     }
     let handle = Handle::of_descriptor(entry.object.descriptor().as_raw_fd());
     let handle = handle.ok_or(Failure::TOO_MANY_OPEN_FILES)?;
+    inherited::forget(handle.index().unwrap_or(GIVEN));
     insert_at(handle, entry)?;
     Ok(handle)
 }

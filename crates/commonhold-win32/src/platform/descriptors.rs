@@ -3,20 +3,29 @@
 use std::collections::HashSet;
 use std::os::fd::{BorrowedFd, FromRawFd as _, OwnedFd, RawFd};
 
-/// Those that are open now.
-pub(crate) fn open_now() -> HashSet<RawFd> {
+/// Those that are open now, and may have come from whoever started this program: they survive an exec.
+pub(crate) fn inheritable_now() -> HashSet<RawFd> {
     let entries = std::fs::read_dir("/proc/self/fd").into_iter().flatten();
     let numbers = entries
         .flatten()
         .filter_map(|entry| entry.file_name().to_str()?.parse().ok());
     let listed: Vec<RawFd> = numbers.collect();
     // The listing's own is among them, and is closed by now.
-    listed.into_iter().filter(|&fd| is_open(fd)).collect()
+    listed
+        .into_iter()
+        .filter(|&fd| flags(fd) == Some(0))
+        .collect()
 }
 
 pub(crate) fn is_open(descriptor: RawFd) -> bool {
+    flags(descriptor).is_some()
+}
+
+/// `FD_CLOEXEC` or nothing, if it is open.
+fn flags(descriptor: RawFd) -> Option<i32> {
     // SAFETY: the call takes two numbers.
-    unsafe { libc::fcntl(descriptor, libc::F_GETFD) >= 0 }
+    let flags = unsafe { libc::fcntl(descriptor, libc::F_GETFD) };
+    (flags >= 0).then_some(flags)
 }
 
 /// Takes over a descriptor that was open when the program began, and that is a handle's from now on.

@@ -7,8 +7,12 @@ use crate::failure::{Failure, Result};
 
 /// Nothing is mapped below.
 const FIRST: usize = 0x1_0000;
-/// The end of what a process has with four levels of page tables, and the least of any machine this runs on.
-const END: usize = 1 << 47;
+/// The end of what a process can have with the most levels of page tables that there are.
+const END: usize = if cfg!(target_arch = "x86_64") {
+    1 << 56
+} else {
+    1 << 52
+};
 
 fn check<T>(pointer: *const T) -> Result<()> {
     if (FIRST..END).contains(&pointer.addr()) {
@@ -52,6 +56,14 @@ pub(crate) unsafe fn write<T>(pointer: *mut T, value: T) -> Result<()> {
     // SAFETY: by the contract of this function.
     unsafe { pointer.write_unaligned(value) };
     Ok(())
+}
+
+/// Refuses what is plainly no pointer, before anything is done whose result would be written there.
+pub(crate) fn check_optional<T>(pointer: *const T) -> Result<()> {
+    if pointer.is_null() {
+        return Ok(());
+    }
+    check(pointer)
 }
 
 /// The same, where null says that C does not want it.

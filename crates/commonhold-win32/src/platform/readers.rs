@@ -2,7 +2,8 @@
 //!
 //! A thread that looks says so in a word of its own, by plain stores. Who takes something away first makes it
 //! invisible, then has the kernel put a barrier into every running thread of the process (`membarrier(2)`), and then
-//! waits for each thread that was looking to look up. Looking is a matter of nanoseconds, and never sleeps.
+//! waits for each thread that was looking to look up. Looking is a matter of nanoseconds; at the most, a
+//! thread waits in it for a millisecond, for an object that another has reserved.
 //!
 //! With a fence in the place of `membarrier`, where the kernel has none, each look costs as much as a lock.
 
@@ -11,6 +12,7 @@ use std::ptr;
 use std::sync::atomic::{
     AtomicBool, AtomicPtr, AtomicU8, AtomicUsize, Ordering, compiler_fence, fence,
 };
+use std::time::Duration;
 
 use super::fork;
 
@@ -63,7 +65,27 @@ impl Drop for Looking<'_> {
 /// Does something short with what others may be about to take away: until it returns, they wait.
 #[inline]
 pub(crate) fn look<T>(action: impl FnOnce() -> T) -> T {
-    let reader = current();
+    // SAFETY: null, or a reader, none of which is ever freed.
+    match unsafe { READER.get().as_ref() } {
+        Some(reader) => look_as(reader, action),
+        None => look_first(action),
+    }
+}
+
+/// The first time in a thread.
+#[cold]
+fn look_first<T>(action: impl FnOnce() -> T) -> T {
+    let reader = join();
+    let result = look_as(reader, action);
+    if READER.get().is_null() {
+        // The thread is ending, and nobody would give its word up later.
+        reader.is_taken.store(false, Ordering::Release);
+    }
+    result
+}
+
+#[inline]
+fn look_as<T>(reader: &Reader, action: impl FnOnce() -> T) -> T {
     let looks = reader.looks.load(Ordering::Relaxed);
     if looks % 2 == 1 {
         // In a signal's handler, or in a look: the outer one protects this one as well.
@@ -79,15 +101,6 @@ pub(crate) fn look<T>(action: impl FnOnce() -> T) -> T {
     action()
 }
 
-#[inline]
-fn current() -> &'static Reader {
-    // SAFETY: null, or a reader, none of which is ever freed.
-    match unsafe { READER.get().as_ref() } {
-        Some(reader) => reader,
-        None => join(),
-    }
-}
-
 #[cold]
 fn join() -> &'static Reader {
     if BARRIER.load(Ordering::Acquire) == UNKNOWN {
@@ -101,9 +114,9 @@ fn join() -> &'static Reader {
         let _ = BARRIER.compare_exchange(UNKNOWN, barrier, Ordering::SeqCst, Ordering::SeqCst);
     }
     let reader = vacant().unwrap_or_else(add);
-    READER.set(reader);
-    // Where the thread is ending already, nobody will give the word up, and it stays this thread's.
-    let _ = LEAVE.try_with(|_| ());
+    if LEAVE.try_with(|_| ()).is_ok() {
+        READER.set(reader);
+    }
     reader
 }
 
@@ -146,8 +159,9 @@ fn add() -> &'static Reader {
 /// Waits until nobody sees any more what is invisible since before this call; `false` if that cannot be known.
 #[must_use]
 pub(crate) fn wait_until_unseen() -> bool {
-    let this = current();
-    if this.looks.load(Ordering::Relaxed) % 2 == 1 {
+    // SAFETY: null, or a reader, none of which is ever freed.
+    let this = unsafe { READER.get().as_ref() };
+    if this.is_some_and(|this| this.looks.load(Ordering::Relaxed) % 2 == 1) {
         // Called by a signal's handler that interrupted a look.
         return false;
     }
@@ -167,10 +181,11 @@ pub(crate) fn wait_until_unseen() -> bool {
         let mut tries = 0_u32;
         while reader.looks.load(Ordering::Acquire) == looks {
             tries += 1;
-            if tries < 100 {
-                std::hint::spin_loop();
-            } else {
-                std::thread::yield_now();
+            match tries {
+                0..100 => std::hint::spin_loop(),
+                100..200 => std::thread::yield_now(),
+                // A thread of a low priority does not get to look up while one of a high priority only yields.
+                _ => std::thread::sleep(Duration::from_micros(50)),
             }
         }
     }

@@ -57,7 +57,11 @@ impl Text<'_> {
             Self::Narrow(bytes) if bytes.len() > LONGEST_NARROW_NAME => {
                 return Err(Failure::FILENAME_EXCED_RANGE);
             }
-            Self::Narrow(bytes) => Name::try_from(&*String::from_utf8_lossy(bytes))?,
+            Self::Narrow(bytes) => {
+                let name =
+                    std::str::from_utf8(bytes).map_err(|_| Failure::NO_UNICODE_TRANSLATION)?;
+                Name::try_from(name)?
+            }
             Self::Wide(units) => Name::try_from(units)?,
         };
         Ok((!name.is_empty()).then_some(name))

@@ -1,7 +1,6 @@
 //! Routines that threads have called when a timer is due.
 //!
-//! Nobody ticks here either: a thread in an alertable wait sleeps no longer than until the next of its timers is due, and
-//! queues the call itself.
+//! Nobody ticks here either: a thread in an alertable wait sleeps no longer than until the next of its timers is due.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -123,7 +122,7 @@ pub(crate) fn remember(
     Ok(())
 }
 
-/// Forgets what is to be called for this timer, also what is queued already.
+/// Forgets what is to be called for this timer.
 pub(crate) fn forget(timer: &Timer) -> Result<()> {
     if COUNT.load(Ordering::Relaxed) == 0 {
         return Ok(());
@@ -165,37 +164,33 @@ fn take(goes: impl Fn(&Armed) -> bool) -> Vec<Armed> {
     taken
 }
 
-/// What a thread has to call now, and how long it is until the next.
-pub(crate) fn due(thread: &Record) -> (Vec<Callback>, Option<Duration>) {
+/// How long a thread may sleep until it has to call something; zero if it has to now.
+pub(crate) fn next_due(thread: &Record) -> Option<Duration> {
     if COUNT.load(Ordering::Relaxed) == 0 {
-        return (Vec::new(), None);
+        return None;
+    }
+    let all = ARMED.lock();
+    let mine = all.iter().filter(|armed| armed.is_of(thread));
+    mine.map(|armed| armed.due.rest()).min()
+}
+
+/// What a thread has to call now, if a timer of its is due: what is cancelled until then is never called.
+pub(crate) fn take_due(thread: &Record) -> Option<Callback> {
+    if COUNT.load(Ordering::Relaxed) == 0 {
+        return None;
     }
     let mut all = ARMED.lock();
-    let mut calls = Vec::new();
-    let mut next: Option<Duration> = None;
-    let mut once = Vec::new();
-    for (index, armed) in all.iter_mut().enumerate() {
-        if !armed.is_of(thread) {
-            continue;
-        }
-        if armed.due.left().is_zero() {
-            calls.push(armed.callback.at(file_time(SystemTime::now())));
-            if armed.period.is_zero() {
-                once.push(index);
-                continue;
-            }
-            armed.due = armed.due.following(armed.period);
-        }
-        let rest = armed.due.rest();
-        next = Some(next.map_or(rest, |next| next.min(rest)));
+    let is_due = |armed: &Armed| armed.is_of(thread) && armed.due.left().is_zero();
+    let index = all.iter().position(is_due)?;
+    let call = all[index].callback.at(file_time(SystemTime::now()));
+    let period = all[index].period;
+    if period.is_zero() {
+        let over = all.remove(index);
+        COUNT.store(all.len(), Ordering::Relaxed);
+        drop(all);
+        drop(over);
+    } else {
+        all[index].due = all[index].due.following(period);
     }
-    let over: Vec<Armed> = once
-        .into_iter()
-        .rev()
-        .map(|index| all.swap_remove(index))
-        .collect();
-    COUNT.store(all.len(), Ordering::Relaxed);
-    drop(all);
-    drop(over);
-    (calls, next)
+    Some(call)
 }

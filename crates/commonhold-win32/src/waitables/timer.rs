@@ -57,9 +57,9 @@ pub(crate) fn set(
     with_timer(handle, |timer| {
         let period = u64::try_from(period).map_err(|_| Failure::INVALID_PARAMETER)?;
         let (due, period) = (due(units), Duration::from_millis(period));
+        timer.set(due, period)?;
         // What was set before is called no more, whoever set it.
         timers::forget(timer)?;
-        timer.set(due, period)?;
         match callback {
             Some(callback) => timers::remember(timer, due, period, callback),
             None => Ok(()),
