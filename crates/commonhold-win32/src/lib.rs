@@ -9,10 +9,18 @@
 
 mod abi;
 mod boundary;
+mod calendar;
+mod clock;
+mod code_pages;
+mod collation;
+mod computer;
 mod failure;
 mod files;
 mod handles;
+mod heap;
 mod memory;
+mod message_box;
+mod messages;
 mod platform;
 mod processes;
 mod sections;

@@ -23,3 +23,8 @@ fn handles_that_other_threads_close_fail_cleanly() {
 fn a_forked_child_can_use_every_function() {
     ends_well("fork_storm.c");
 }
+
+#[test]
+fn what_was_given_lives_as_long_as_somebody_has_it() {
+    ends_well("mail_storm.c");
+}

@@ -3,15 +3,24 @@
 #![allow(unsafe_code, missing_docs)]
 #![allow(non_snake_case, reason = "the names are Windows'")]
 
+mod code_pages;
+mod console;
 mod critical_section;
 mod errors;
+mod files;
 mod handles;
+mod heap;
+mod memory;
+mod overlapped;
 mod process_environment;
 mod processes;
 mod sections;
 mod security;
+mod strings;
+mod system;
 mod thread_values;
 mod threads;
+mod time;
 mod waitables;
 mod waits;
 

@@ -12,7 +12,7 @@ use crate::security::{Attributes, Descriptor, RawAttributes};
 /// `attributes` must be null or valid for reading, and so must the descriptor in it.
 pub(super) unsafe fn attributes(attributes: *const RawAttributes) -> Result<Attributes> {
     // SAFETY: by the contract of this function.
-    let Some(raw) = (unsafe { pointers::read_optional(attributes) }?) else {
+    let Some(raw) = unsafe { pointers::read_optional(attributes) }? else {
         return Ok(Attributes::default());
     };
     // SAFETY: by the contract of this function.

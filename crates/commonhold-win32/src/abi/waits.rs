@@ -106,7 +106,7 @@ pub extern "C-unwind" fn SignalObjectAndWait(
 #[unsafe(no_mangle)]
 pub extern "C-unwind" fn SleepEx(milliseconds: u32, alertable: i32) -> u32 {
     if alertable == 0 {
-        std::thread::sleep(std::time::Duration::from_millis(milliseconds.into()));
+        super::threads::Sleep(milliseconds);
         return 0;
     }
     make_calls(answer(0, || {

@@ -74,14 +74,14 @@ pub(crate) fn duplicate(request: &Request) -> Result<Handle> {
         return Err(Failure::INVALID_PARAMETER);
     }
     let from = Party::of(request.from)?;
-    let to = Party::of(request.to)?;
+    let to = Party::of(request.to);
     match from.process()? {
-        None => of_this_process(request, &to),
-        Some(from) => of_another(request, from, &to),
+        None => of_this_process(request, to),
+        Some(from) => of_another(request, from, &to?),
     }
 }
 
-fn of_this_process(request: &Request, to: &Party) -> Result<Handle> {
+fn of_this_process(request: &Request, to: Result<Party>) -> Result<Handle> {
     let source = resolve(request.source)?;
     let closes = request.options & CLOSE_SOURCE != 0;
     let is_pseudo = matches!(
@@ -93,16 +93,25 @@ fn of_this_process(request: &Request, to: &Party) -> Result<Handle> {
         0 => (request.inheritable, false),
         _ => (source.is_inheritable(), source.is_protected()),
     };
-    if closes && same_access && !is_pseudo && !source.is_protected() && matches!(to, Party::This) {
+    if closes
+        && same_access
+        && !is_pseudo
+        && !source.is_protected()
+        && matches!(to, Ok(Party::This))
+    {
         // Nothing but the flag changes.
         source.set_inheritable(inheritable)?;
         return Ok(Handle(request.source.0 & !3));
     }
     let rights = (!same_access).then_some(request.rights);
-    let made = source
-        .object
-        .duplicate(rights)
-        .and_then(|object| deliver(object, inheritable, protected, to));
+    let made = to.and_then(|to| {
+        deliver(
+            source.object.duplicate(rights)?,
+            inheritable,
+            protected,
+            &to,
+        )
+    });
     if closes && !is_pseudo {
         // Also where the rest has failed.
         drop(take(request.source, Entry::check_closable));

@@ -108,7 +108,7 @@ pub(crate) unsafe fn update(
 /// `list` must be null, or have been initialized, and the values in it must be valid.
 pub(crate) unsafe fn listed(list: *mut List) -> Result<Option<Vec<Handle>>> {
     // SAFETY: by the contract of this function.
-    let Some(head) = (unsafe { pointers::read_optional(list) }?) else {
+    let Some(head) = unsafe { pointers::read_optional(list) }? else {
         return Ok(None);
     };
     for index in 0..head.count.min(head.capacity) {

@@ -148,9 +148,7 @@ impl CriticalSection {
 
     /// What it was before.
     pub(crate) fn set_spin_count(&self, spin_count: u32) -> u32 {
-        let before = self
-            .spin_count
-            .swap(spin_count as usize, Ordering::Relaxed);
+        let before = self.spin_count.swap(spin_count as usize, Ordering::Relaxed);
         u32::try_from(before).unwrap_or(u32::MAX)
     }
 

@@ -45,7 +45,11 @@ fn each_open(mut action: impl FnMut(RawFd)) -> Result<(), Errno> {
     let mut entries = RawDir::new(&directory, &mut buffer);
     while let Some(entry) = entries.next() {
         let entry = entry?;
-        let number = entry.file_name().to_str().ok().and_then(|it| it.parse().ok());
+        let number = entry
+            .file_name()
+            .to_str()
+            .ok()
+            .and_then(|it| it.parse().ok());
         if let Some(descriptor) = number.filter(|&it| it != directory.as_raw_fd()) {
             action(descriptor);
         }

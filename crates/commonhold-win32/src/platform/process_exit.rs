@@ -27,10 +27,7 @@ extern "C" fn begin() {
 fn notice_returns() {
     use std::ffi::c_void;
     unsafe extern "C" {
-        fn on_exit(
-            action: extern "C" fn(c_int, *mut c_void),
-            argument: *mut c_void,
-        ) -> c_int;
+        fn on_exit(action: extern "C" fn(c_int, *mut c_void), argument: *mut c_void) -> c_int;
     }
     extern "C" fn action(code: c_int, _: *mut c_void) {
         tell(code.cast_unsigned());

@@ -14,7 +14,9 @@ static TAKEN: [AtomicU64; MOST as usize / 64] = [const { AtomicU64::new(0) }; MO
 
 /// Where a number is in that.
 fn bit(index: u32) -> Result<(&'static AtomicU64, u64)> {
-    let word = usize::try_from(index / 64).ok().and_then(|it| TAKEN.get(it));
+    let word = usize::try_from(index / 64)
+        .ok()
+        .and_then(|it| TAKEN.get(it));
     Ok((word.ok_or(Failure::INVALID_PARAMETER)?, 1 << (index % 64)))
 }
 

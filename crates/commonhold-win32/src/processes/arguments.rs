@@ -17,8 +17,7 @@ fn kept<T>(cache: &AtomicPtr<T>, make: impl FnOnce(Vec<u8>) -> Vec<T>) -> Result
         return Ok(before);
     }
     let made = make(command_line()?).leak().as_mut_ptr();
-    let put =
-        cache.compare_exchange(ptr::null_mut(), made, Ordering::AcqRel, Ordering::Acquire);
+    let put = cache.compare_exchange(ptr::null_mut(), made, Ordering::AcqRel, Ordering::Acquire);
     // Who comes second has leaked one, which is once in a lifetime.
     Ok(put.map_or_else(|first| first, |_| made))
 }
@@ -75,9 +74,8 @@ pub(crate) fn set_variable(name: Option<OsString>, value: Option<OsString>) -> R
     if value.is_none() && !name.is_empty() && environment::get(&name).is_none() {
         return Err(Failure::ENVVAR_NOT_FOUND);
     }
-    let c_string = |text: OsString| {
-        CString::new(text.into_vec()).map_err(|_| Failure::INVALID_PARAMETER)
-    };
+    let c_string =
+        |text: OsString| CString::new(text.into_vec()).map_err(|_| Failure::INVALID_PARAMETER);
     let value = value.map(c_string).transpose()?;
     environment::set(&c_string(name)?, value.as_deref())
 }

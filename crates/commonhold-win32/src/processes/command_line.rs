@@ -132,7 +132,17 @@ mod tests {
     fn arguments_are_those_of_microsofts_c_library() {
         let line = r#""Z:\a b\p.exe" a "b c" "d\"e" f\\"g h" "" i""j "k""l"  m\n "o\\" end"#;
         let arguments = [
-            r"Z:\a b\p.exe", "a", "b c", "d\"e", r"f\g h", "", "ij", "k\"l", r"m\n", r"o\", "end",
+            r"Z:\a b\p.exe",
+            "a",
+            "b c",
+            "d\"e",
+            r"f\g h",
+            "",
+            "ij",
+            "k\"l",
+            r"m\n",
+            r"o\",
+            "end",
         ];
         assert_eq!(split_text(line), arguments);
         assert_eq!(split_text("  args a"), ["", "args", "a"]);
@@ -149,7 +159,10 @@ mod tests {
             let pairs = pieces.iter().map(move |other| format!("{one}{other}"));
             pairs.map(String::into_bytes)
         });
-        let arguments: Vec<Vec<u8>> = [b"pro gram".to_vec()].into_iter().chain(arguments).collect();
+        let arguments: Vec<Vec<u8>> = [b"pro gram".to_vec()]
+            .into_iter()
+            .chain(arguments)
+            .collect();
         assert_eq!(split(&join(&arguments)), arguments);
     }
 

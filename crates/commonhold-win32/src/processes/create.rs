@@ -149,12 +149,7 @@ impl How {
 }
 
 /// Makes the handles, and lets the process run unless it is to be suspended.
-fn begin(
-    waiting: Waiting,
-    will: Will,
-    how: &How,
-    inheritable: (bool, bool),
-) -> Result<Created> {
+fn begin(waiting: Waiting, will: Will, how: &How, inheritable: (bool, bool)) -> Result<Created> {
     let pid = waiting.pid;
     let handles = handles_to(&waiting, will, inheritable);
     let run = handles.and_then(|(process, thread)| {

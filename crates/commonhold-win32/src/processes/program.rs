@@ -35,7 +35,10 @@ fn search(name: &Path) -> Option<PathBuf> {
         return existing(name, Path::is_file);
     }
     let beside = std::env::current_exe().ok();
-    let beside = beside.as_deref().and_then(Path::parent).map(Path::to_path_buf);
+    let beside = beside
+        .as_deref()
+        .and_then(Path::parent)
+        .map(Path::to_path_buf);
     let path = std::env::var_os("PATH").unwrap_or_default();
     let directories = beside.into_iter().chain([PathBuf::from(".")]);
     let mut directories = directories.chain(std::env::split_paths(&path));
@@ -94,14 +97,20 @@ mod tests {
         let (found, name) = searched(&[&b"no-such-program"[..], b"sh.EXE"]).unwrap();
         assert!(found.is_absolute() && found.ends_with("sh"));
         assert_eq!(name, b"sh.EXE");
-        assert_eq!(searched(&[b"no-such-program"]), Err(Failure::FILE_NOT_FOUND));
+        assert_eq!(
+            searched(&[b"no-such-program"]),
+            Err(Failure::FILE_NOT_FOUND)
+        );
         assert_eq!(searched(&[b""]), Err(Failure::FILE_NOT_FOUND));
     }
 
     #[test]
     fn an_application_name_is_not_searched() {
         assert_eq!(named(b"sh"), Err(Failure::FILE_NOT_FOUND));
-        assert_eq!(named(br"C:\no-such-directory\sh"), Err(Failure::PATH_NOT_FOUND));
+        assert_eq!(
+            named(br"C:\no-such-directory\sh"),
+            Err(Failure::PATH_NOT_FOUND)
+        );
         assert_eq!(named(br"C:\bin\sh.exe"), Ok(PathBuf::from("/bin/sh")));
     }
 }

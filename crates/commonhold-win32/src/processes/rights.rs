@@ -100,7 +100,10 @@ mod tests {
     #[test]
     fn rights_that_the_type_does_not_have_are_refused() {
         assert_eq!(PROCESS.for_opening(0x20_0000), Err(Failure::ACCESS_DENIED));
-        assert_eq!(PROCESS.for_opening(0x0100_0001), Err(Failure::ACCESS_DENIED));
+        assert_eq!(
+            PROCESS.for_opening(0x0100_0001),
+            Err(Failure::ACCESS_DENIED)
+        );
         assert_eq!(PROCESS.for_opening(0), Err(Failure::ACCESS_DENIED));
         assert_eq!(PROCESS.for_duplicate(0), Ok(0));
     }

@@ -33,12 +33,10 @@ impl Gate {
         let mut word = self.0.load(Ordering::Relaxed);
         loop {
             let changed = change(word)?;
-            match self.0.compare_exchange_weak(
-                word,
-                changed,
-                Ordering::AcqRel,
-                Ordering::Relaxed,
-            ) {
+            match self
+                .0
+                .compare_exchange_weak(word, changed, Ordering::AcqRel, Ordering::Relaxed)
+            {
                 Ok(_) => return Ok(word & COUNT),
                 Err(now) => word = now,
             }
@@ -93,9 +91,9 @@ impl Gate {
                 let _ = futex::wait(&self.0, futex::Flags::PRIVATE, word, None);
                 continue;
             }
-            let passed =
-                self.0
-                    .compare_exchange(word, 0, Ordering::Acquire, Ordering::Relaxed);
+            let passed = self
+                .0
+                .compare_exchange(word, 0, Ordering::Acquire, Ordering::Relaxed);
             if passed.is_ok() {
                 return true;
             }

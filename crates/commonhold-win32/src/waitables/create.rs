@@ -26,26 +26,30 @@ pub(crate) fn create<O: Options>(
     // Without a name, and in `Local\`, nobody else could have it anyway.
     let is_global = name.is_some_and(|name| name.scope() == Scope::Global);
     let options = options.for_everyone(attributes.everyone && is_global);
-    let object = match name {
-        None => restrict(options.create_unnamed()?, rights)?,
-        Some(name) if rights == O::Object::ALL_ACCESS => options.create(name)?,
+    let (object, existed) = match name {
+        None => (restrict(options.create_unnamed()?, rights)?, false),
+        Some(name) if rights == O::Object::ALL_ACCESS => {
+            let object = options.create(name)?;
+            let existed = object.existed();
+            (object, existed)
+        }
         Some(name) => create_with(&options, name, rights)?,
     };
-    let existed = object.existed();
     let handle = handles::insert(object.into(), attributes.inheritable)?;
     Ok(Created { handle, existed })
 }
 
 /// Who creates an object has every right to it, and asks for fewer; who finds one is given what he asks for, or nothing.
-fn create_with<O: Options>(options: &O, name: &Name, rights: u32) -> Result<O::Object> {
+/// Also whether it was found.
+fn create_with<O: Options>(options: &O, name: &Name, rights: u32) -> Result<(O::Object, bool)> {
     loop {
         match O::Object::open_with(name, Rights::from_bits_retain(rights)) {
-            Ok(object) => return Ok(object),
+            Ok(object) => return Ok((object, true)),
             Err(error) if error.code() == ErrorCode::FILE_NOT_FOUND => {}
             Err(error) => return Err(denied(error.into(), rights)),
         }
         match options.create_new(name) {
-            Ok(object) => return restrict(object, rights),
+            Ok(object) => return Ok((restrict(object, rights)?, false)),
             // Somebody was faster.
             Err(error) if error.code() == ErrorCode::ALREADY_EXISTS => {}
             Err(error) => return Err(error.into()),

@@ -4,6 +4,7 @@ use std::num::NonZeroUsize;
 use std::ops::Range;
 use std::os::fd::BorrowedFd;
 use std::ptr::NonNull;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use rustix::io::Errno;
 use rustix::mm::{Advice, MapFlags, MprotectFlags, MsyncFlags, ProtFlags};
@@ -12,6 +13,7 @@ use rustix::param::page_size;
 use super::commit_map::CommitMap;
 use super::copied_pages;
 use super::errno::refused;
+use crate::platform::ALLOCATION_GRANULARITY;
 use crate::platform::memory::{Readable, Writable};
 use crate::platform::page_protections::PageProtections;
 use crate::region::{PageState, Region};
@@ -60,7 +62,7 @@ impl Mapping {
             MapFlags::SHARED
         };
         let mapped = match plan.address {
-            None => map(&plan, std::ptr::null_mut(), sharing),
+            None => map_anywhere(&plan, sharing),
             Some(wanted) => {
                 let address = std::ptr::with_exposed_provenance_mut(wanted.get());
                 map(&plan, address, sharing | MapFlags::FIXED_NOREPLACE)
@@ -309,11 +311,52 @@ impl Drop for Mapping {
     fn drop(&mut self) {
         // SAFETY: the mapping is this value's alone; what borrowed from it is gone.
         let unmapped = unsafe { rustix::mm::munmap(self.base.as_ptr().cast(), self.mapped_len) };
+        // The next view is most likely as large as this one.
+        HINT.store(self.base.addr().get(), Ordering::Relaxed);
         if let Err(errno) = unmapped {
             // Splitting what the kernel had joined takes a place in its list of mappings, which may be full.
             tracing::warn!(%errno, address = ?self.base, "a view stays mapped");
         }
     }
+}
+
+/// Where the next view is looked for first: right below the last one, or where one was just unmapped.
+static HINT: AtomicUsize = AtomicUsize::new(0);
+
+/// Maps at a multiple of 64 KiB, as Windows does, so that another process, or this one later, can ask for the very same
+/// address. The kernel chooses no such addresses; but it follows a hint if there is room.
+fn map_anywhere(plan: &Plan<'_>, sharing: MapFlags) -> Result<NonNull<u8>, Errno> {
+    let hint = std::ptr::without_provenance_mut(HINT.load(Ordering::Relaxed));
+    let mut base = map(plan, hint, sharing)?;
+    while base.addr().get() % ALLOCATION_GRANULARITY != 0 {
+        // SAFETY: mapped just now, and nobody has seen it.
+        unsafe { rustix::mm::munmap(base.as_ptr().cast(), plan.mapped_len) }?;
+        let room = room(plan.mapped_len)?;
+        match map(plan, room, sharing | MapFlags::FIXED_NOREPLACE) {
+            Ok(mapped) => base = mapped,
+            // Another thread was faster. Then it is looked for anew.
+            Err(Errno::EXIST) => base = map(plan, std::ptr::null_mut(), sharing)?,
+            Err(errno) => return Err(errno),
+        }
+    }
+    let taken = plan.mapped_len.next_multiple_of(ALLOCATION_GRANULARITY);
+    HINT.store(base.addr().get().saturating_sub(taken), Ordering::Relaxed);
+    Ok(base)
+}
+
+/// A multiple of 64 KiB from where on so many bytes were free a moment ago.
+fn room(len: usize) -> Result<*mut std::ffi::c_void, Errno> {
+    let len = len
+        .checked_add(ALLOCATION_GRANULARITY)
+        .ok_or(Errno::NOMEM)?;
+    let flags = MapFlags::PRIVATE | MapFlags::NORESERVE;
+    // SAFETY: new memory, at an address that the kernel chooses.
+    let found = unsafe {
+        rustix::mm::mmap_anonymous(std::ptr::null_mut(), len, ProtFlags::empty(), flags)
+    }?;
+    // SAFETY: mapped just now, and nobody has seen it.
+    unsafe { rustix::mm::munmap(found, len) }?;
+    Ok(found.map_addr(|address| address.next_multiple_of(ALLOCATION_GRANULARITY)))
 }
 
 fn map(
