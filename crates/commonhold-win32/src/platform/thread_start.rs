@@ -9,6 +9,8 @@ use std::ptr;
 
 use rustix::io::Errno;
 
+use super::callback::Callback;
+
 /// What C calls `LPTHREAD_START_ROUTINE`.
 pub(crate) type Routine = unsafe extern "C-unwind" fn(*mut c_void) -> u32;
 
@@ -26,6 +28,8 @@ unsafe impl Send for Call {}
 pub(crate) trait Frame: Send + 'static {
     /// The call, unless there is to be none. It must not panic.
     fn begin(self) -> Option<Call>;
+    /// The next of what is to be called before that.
+    fn before() -> Option<Callback>;
     /// Given the call's result.
     fn end(code: u32);
 }
@@ -68,6 +72,9 @@ pub(crate) fn start<F: Frame>(frame: F, stack: Option<usize>) -> Result<(), Errn
 /// The first function of the thread.
 extern "C-unwind" fn run<F: Frame>(argument: *mut c_void) -> *mut c_void {
     if let Some(call) = begin::<F>(argument) {
+        while let Some(callback) = F::before() {
+            callback.call();
+        }
         // SAFETY: C says that its function may be called so, in a thread of its own.
         let code = unsafe { (call.routine)(call.parameter) };
         F::end(code);

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use rustix::fs::{Mode, OFlags};
 
 use super::{
-    ALL_ACCESS, Process, Record, arguments, command_line, path, program, startup, suspension,
+    ALL_ACCESS, Process, Record, arguments, command_line, directory, program, startup, suspension,
 };
 use crate::failure::{Failure, Result};
 use crate::handles::bequest::{self, Inherit, Will};
@@ -89,8 +89,11 @@ pub(crate) fn create(request: Request) -> Result<Created> {
     spawn::occupy_standard_descriptors()?;
     let standard = standard_descriptors(request.standard)?;
     let will = Will::new(&inherit)?;
-    let directory = request.directory.as_deref().map(path::translate);
-    let directory = directory.map(c_string).transpose()?;
+    let directory = request.directory.as_deref().map(|name| {
+        let path = directory::named(name).map_err(|_| Failure::DIRECTORY)?;
+        c_string(program::to_bytes(&path))
+    });
+    let directory = directory.transpose()?;
     let mut own_variables = vec![will.variable()];
     if command_line::join(&arguments) != line {
         let name = arguments::LINE_VARIABLE.as_bytes();
@@ -234,14 +237,12 @@ fn standard_descriptors(given: Option<[Handle; 3]>) -> Result<[OwnedFd; 3]> {
         // Its own, which may be no handle.
         let own = handle.descriptor().filter(|&it| given.is_none() && it < 3);
         let own: Option<BorrowedFd<'_>> = own.and_then(descriptors::borrow);
-        match own {
-            Some(own) => Ok(spawn::copy_beyond_standard(own)?),
-            None => {
-                let flags = OFlags::RDWR | OFlags::CLOEXEC;
-                let null = rustix::fs::open(c"/dev/null", flags, Mode::empty())?;
-                Ok(spawn::copy_beyond_standard(null)?)
-            }
+        if let Some(own) = own {
+            return Ok(spawn::copy_beyond_standard(own)?);
         }
+        let flags = OFlags::RDWR | OFlags::CLOEXEC;
+        let null = rustix::fs::open(c"/dev/null", flags, Mode::empty())?;
+        Ok(spawn::copy_beyond_standard(null)?)
     };
     Ok([copy(0)?, copy(1)?, copy(2)?])
 }

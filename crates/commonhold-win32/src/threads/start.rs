@@ -6,6 +6,7 @@ use std::sync::mpsc::{self, SyncSender};
 use super::{Record, Thread, end, record};
 use crate::failure::{Failure, Result};
 use crate::handles::{self, Handle, Object};
+use crate::platform::callback::Callback;
 use crate::platform::thread_start::{self, Call, Frame};
 
 const SUSPENDED: u32 = 4;
@@ -31,6 +32,11 @@ impl Frame for Beginning {
         let is_told = self.tell.send(made).is_ok();
         let may_pass = record.filter(|_| is_told)?.gate.pass();
         may_pass.then_some(self.call)
+    }
+
+    /// What was queued for the thread before it began.
+    fn before() -> Option<Callback> {
+        super::current().ok()?.apcs.pop()
     }
 
     fn end(code: u32) {
