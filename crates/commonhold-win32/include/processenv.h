@@ -27,6 +27,9 @@ BOOL WINAPI SetEnvironmentVariableW(LPCWSTR lpName, LPCWSTR lpValue);
 DWORD WINAPI GetCurrentDirectoryA(DWORD nBufferLength, LPSTR lpBuffer);
 DWORD WINAPI GetCurrentDirectoryW(DWORD nBufferLength, LPWSTR lpBuffer);
 #define GetCurrentDirectory COMMONHOLD_AW(GetCurrentDirectory)
+BOOL WINAPI SetCurrentDirectoryA(LPCSTR lpPathName);
+BOOL WINAPI SetCurrentDirectoryW(LPCWSTR lpPathName);
+#define SetCurrentDirectory COMMONHOLD_AW(SetCurrentDirectory)
 
 EXTERN_C_END
 

@@ -93,11 +93,17 @@ DWORD WINAPI GetProcessId(HANDLE Process);
 BOOL WINAPI GetExitCodeProcess(HANDLE hProcess, LPDWORD lpExitCode);
 BOOL WINAPI TerminateProcess(HANDLE hProcess, UINT uExitCode);
 DECLSPEC_NORETURN VOID WINAPI ExitProcess(UINT uExitCode);
+VOID WINAPI GetStartupInfoA(LPSTARTUPINFOA lpStartupInfo);
+VOID WINAPI GetStartupInfoW(LPSTARTUPINFOW lpStartupInfo);
+#define GetStartupInfo COMMONHOLD_AW(GetStartupInfo)
 
 HANDLE WINAPI CreateThread(LPSECURITY_ATTRIBUTES lpThreadAttributes, SIZE_T dwStackSize,
                            LPTHREAD_START_ROUTINE lpStartAddress, LPVOID lpParameter, DWORD dwCreationFlags,
                            LPDWORD lpThreadId);
 DECLSPEC_NORETURN VOID WINAPI ExitThread(DWORD dwExitCode);
+BOOL WINAPI TerminateThread(HANDLE hThread, DWORD dwExitCode);
+HANDLE WINAPI OpenThread(DWORD dwDesiredAccess, BOOL bInheritHandle, DWORD dwThreadId);
+DWORD WINAPI GetThreadId(HANDLE Thread);
 HANDLE WINAPI GetCurrentThread(void);
 DWORD WINAPI GetCurrentThreadId(void);
 BOOL WINAPI GetExitCodeThread(HANDLE hThread, LPDWORD lpExitCode);

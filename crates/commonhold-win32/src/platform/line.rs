@@ -113,3 +113,57 @@ pub(super) fn after_fork_in_child() {
         OPEN.lock().clear();
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A child that does this, and then nothing until it is killed.
+    fn forked(action: impl FnOnce()) -> libc::pid_t {
+        // SAFETY: the child does what the test says, and never returns.
+        let child = unsafe { libc::fork() };
+        if child == 0 {
+            action();
+            // SAFETY: a watchdog of the kernel's, should the parent not come that far.
+            unsafe { libc::alarm(20) };
+            loop {
+                // SAFETY: waits for a signal.
+                unsafe { libc::pause() };
+            }
+        }
+        child
+    }
+
+    /// Ends the child, which must have lived until now.
+    fn kill(child: libc::pid_t) {
+        let mut status = 0;
+        // SAFETY: a child of this test's, which was not waited for.
+        assert_eq!(unsafe { libc::kill(child, libc::SIGKILL) }, 0);
+        // SAFETY: the child is ours, and `status` lives.
+        assert_eq!(unsafe { libc::waitpid(child, &raw mut status, 0) }, child);
+        assert_eq!(libc::WTERMSIG(status), libc::SIGKILL);
+    }
+
+    #[test]
+    fn a_child_that_is_forked_meanwhile_does_not_keep_it_open() {
+        let (ours, others) = open().unwrap();
+        let child = forked(|| {});
+        drop(others);
+        assert_eq!(ours.receive(), Ok(None));
+        kill(child);
+    }
+
+    #[test]
+    fn the_child_that_it_is_for_has_its_end() {
+        let (ours, others) = open().unwrap();
+        let child = starting(|| {
+            forked(|| {
+                let _ = send(others.descriptor(), 7);
+            })
+        });
+        drop(others);
+        assert_eq!(ours.receive(), Ok(Some(7)));
+        kill(child);
+        assert_eq!(ours.receive(), Ok(None));
+    }
+}

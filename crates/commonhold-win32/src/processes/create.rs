@@ -154,8 +154,15 @@ impl How {
 /// Makes the handles, and lets the process run unless it is to be suspended.
 fn begin(waiting: Waiting, will: Will, how: &How, inheritable: (bool, bool)) -> Result<Created> {
     let pid = waiting.pid;
-    let handles = handles_to(&waiting, will, inheritable);
-    let run = handles.and_then(|(process, thread)| {
+    // Kept until the end: whoever drops the last one while the child is there leaves it to the reaper.
+    let record = match record(&waiting, will) {
+        Ok(record) => record,
+        Err(failure) => {
+            waiting.give_up();
+            return Err(failure);
+        }
+    };
+    let run = handles_to(&record, inheritable).and_then(|(process, thread)| {
         let result = if how.is_suspended {
             Ok(())
         } else {
@@ -178,15 +185,14 @@ fn begin(waiting: Waiting, will: Will, how: &How, inheritable: (bool, bool)) -> 
     run
 }
 
-fn handles_to(
-    waiting: &Waiting,
-    will: Will,
-    inheritable: (bool, bool),
-) -> Result<(Handle, Handle)> {
+fn record(waiting: &Waiting, will: Will) -> Result<Arc<Record>> {
     let pidfd = rustix::io::fcntl_dupfd_cloexec(&waiting.pidfd, 0)?;
-    let record = Record::of_child(waiting.pid, pidfd, will)?;
-    let process = Process::new(Arc::clone(&record), ALL_ACCESS)?;
-    let thread = Thread::of_child(record)?;
+    Record::of_child(waiting.pid, pidfd, will)
+}
+
+fn handles_to(record: &Arc<Record>, inheritable: (bool, bool)) -> Result<(Handle, Handle)> {
+    let process = Process::new(Arc::clone(record), ALL_ACCESS)?;
+    let thread = Thread::of_child(Arc::clone(record))?;
     let process = handles::insert(Object::Process(process), inheritable.0)?;
     match handles::insert(Object::Thread(thread), inheritable.1) {
         Ok(thread) => Ok((process, thread)),
