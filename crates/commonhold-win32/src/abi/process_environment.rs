@@ -80,8 +80,7 @@ unsafe fn get_directory<C: Form>(size: u32, buffer: *mut C) -> Result<u32> {
 /// `name` must be a string or null.
 unsafe fn set_directory<C: Form>(name: *const C) -> Result<()> {
     // SAFETY: by the contract of this function.
-    let name = bytes(unsafe { string(name) }?);
-    directory::set(name.as_deref())
+    directory::set(bytes(unsafe { string(name) }?))
 }
 
 /// # Safety

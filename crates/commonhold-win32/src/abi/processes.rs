@@ -50,7 +50,7 @@ macro_rules! create_process {
             thread_security: *const RawAttributes,
             inherits: i32,
             flags: u32,
-            environment: *const c_void,
+            environment: *const u8,
             directory: *const $Character,
             startup: *const StartupInfo,
             information: *mut ProcessInformation,
@@ -62,9 +62,8 @@ macro_rules! create_process {
                 let security = unsafe { [attributes(process_security)?, attributes(thread_security)?] };
                 let inheritable = security.map(|it| it.inheritable);
                 // SAFETY: by the contract of this function.
-                let request = unsafe {
-                    request(names, inheritable, inherits != 0, flags, environment, startup)
-                }?;
+                let request =
+                    unsafe { request(names, inheritable, inherits != 0, flags, environment, startup) }?;
                 // SAFETY: by the contract of this function.
                 unsafe { create_process(request, information) }
             })
@@ -93,7 +92,7 @@ unsafe fn request(
     inheritable: [bool; 2],
     inherits: bool,
     flags: u32,
-    environment: *const c_void,
+    environment: *const u8,
     startup: *const StartupInfo,
 ) -> Result<Request> {
     // SAFETY: by the contract of this function.
@@ -115,11 +114,10 @@ unsafe fn request(
         listed = unsafe { attribute_list::listed(list) }?;
     }
     let is_wide = flags & UNICODE_ENVIRONMENT != 0;
-    let environment = if environment.is_null() {
-        None
-    } else {
+    let environment = match environment.is_null() {
+        true => None,
         // SAFETY: by the contract of this function.
-        Some(unsafe { environment::block(environment, is_wide) }?)
+        false => Some(unsafe { environment::block(environment, is_wide) }?),
     };
     let uses_standard = info.flags & USE_STANDARD_HANDLES != 0;
     Ok(Request {

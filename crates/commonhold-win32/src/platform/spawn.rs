@@ -112,13 +112,13 @@ impl Program<'_> {
         line: &End,
         mask: &signals::Mask,
     ) -> ! {
-        let fail = |step: Step, errno: i32| -> ! {
+        let fail = |step: Step, errno: Errno| -> ! {
             let _ = line::send(line.descriptor(), code(step, errno));
             exit_at_once(FAILED)
         };
         let or_fail = |step: Step, result: Result<(), Errno>| {
             if let Err(errno) = result {
-                fail(step, errno.raw_os_error());
+                fail(step, errno);
             }
         };
         close(parents.descriptor().as_raw_fd());
@@ -137,7 +137,8 @@ impl Program<'_> {
         or_fail(Step::Prepare, (self.sign)());
         if self.is_suspended {
             private_descriptors::close_but(line.descriptor().as_raw_fd(), self.kept);
-            let _ = line::send(line.descriptor(), code(Step::Ready, 0));
+            let ready = code(Step::Ready, Errno::from_raw_os_error(0));
+            let _ = line::send(line.descriptor(), ready);
         }
         match line::receive(line.descriptor()) {
             Ok(Some(_)) => {}
@@ -147,8 +148,10 @@ impl Program<'_> {
         signals::restore(mask);
         // SAFETY: all three live, the pointers in the arrays as well, and both arrays end in null.
         unsafe { libc::execve(self.path.as_ptr(), arguments.as_ptr(), environment.as_ptr()) };
-        let errno = std::io::Error::last_os_error().raw_os_error();
-        fail(Step::Exec, errno.unwrap_or(libc::ENOEXEC))
+        let errno = std::io::Error::last_os_error()
+            .raw_os_error()
+            .map_or(Errno::NOEXEC, Errno::from_raw_os_error);
+        fail(Step::Exec, errno)
     }
 
     fn join_group(&self) -> Result<(), Errno> {
@@ -206,17 +209,17 @@ impl Waiting {
         const PRIORITY: u32 = Step::Priority as u32;
         const EXEC: u32 = Step::Exec as u32;
         let (step, errno) = told.map_or((0, 0), |code| (code >> 16, code & 0xffff));
-        tracing::debug!(pid = self.pid, step, errno, "a process is started");
-        let failure = match (step, errno.cast_signed()) {
+        let errno = Errno::from_raw_os_error(errno.cast_signed());
+        tracing::debug!(pid = self.pid, step, %errno, "a process is started");
+        let failure = match (step, errno) {
             (READY, _) => return Ok(()),
             (DIRECTORY, _) => Failure::DIRECTORY,
             (PRIORITY, _) => Failure::NOT_SUPPORTED,
-            (EXEC, libc::ENOEXEC | libc::EINVAL | libc::ELIBBAD) => Failure::BAD_EXE_FORMAT,
-            (EXEC, libc::E2BIG) => Failure::FILENAME_EXCED_RANGE,
-            (EXEC, libc::ETXTBSY) => Failure::SHARING_VIOLATION,
-            // It is gone, and has not said why.
-            (_, 0) => Failure::GEN_FAILURE,
-            (_, errno) => Errno::from_raw_os_error(errno).into(),
+            (EXEC, Errno::NOEXEC | Errno::INVAL | Errno::LIBBAD) => Failure::BAD_EXE_FORMAT,
+            (EXEC, Errno::TOOBIG) => Failure::FILENAME_EXCED_RANGE,
+            (EXEC, Errno::TXTBSY) => Failure::SHARING_VIOLATION,
+            (0, _) => Failure::GEN_FAILURE,
+            (_, errno) => errno.into(),
         };
         Err(failure)
     }
@@ -227,8 +230,8 @@ pub(crate) const GO: u32 = 0;
 /// Its exit code where it never became its program.
 const FAILED: c_int = 127;
 
-fn code(step: Step, errno: i32) -> u32 {
-    (step as u32) << 16 | errno.cast_unsigned() & 0xffff
+fn code(step: Step, errno: Errno) -> u32 {
+    (step as u32) << 16 | errno.raw_os_error().cast_unsigned() & 0xffff
 }
 
 /// What C takes for an array of strings.
