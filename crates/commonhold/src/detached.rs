@@ -3,17 +3,12 @@
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::ptr::NonNull;
-use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use crate::platform::ForkMutex;
 use crate::{Error, ErrorCode, Result, View};
 
 /// The detached views, by where they start.
-static DETACHED: Mutex<BTreeMap<usize, View>> = Mutex::new(BTreeMap::new());
-
-fn detached() -> MutexGuard<'static, BTreeMap<usize, View>> {
-    // Each use leaves the map whole, whatever panics in between.
-    DETACHED.lock().unwrap_or_else(PoisonError::into_inner)
-}
+static DETACHED: ForkMutex<BTreeMap<usize, View>> = ForkMutex::new(BTreeMap::new());
 
 /// For programs that keep only addresses, as programs written for Windows do.
 impl View {
@@ -30,7 +25,7 @@ impl View {
     #[must_use = "the view stays mapped until it is unmapped by this address"]
     pub fn into_address(self) -> NonNull<u8> {
         let base = self.mapping().base();
-        detached().insert(base.addr().get(), self);
+        DETACHED.lock().insert(base.addr().get(), self);
         base
     }
 
@@ -40,7 +35,7 @@ impl View {
     ///
     /// `INVALID_ADDRESS` if the address is in no such view.
     pub fn from_address(address: *const u8) -> Result<Self> {
-        let mut views = detached();
+        let mut views = DETACHED.lock();
         let start = start_of(&views, address, "take back the view")?;
         views
             .remove(&start)
@@ -75,7 +70,7 @@ impl View {
     /// ```
     pub fn with_address<T>(address: *const u8, action: impl FnOnce(&mut Self) -> T) -> Result<T> {
         const TRIED: &str = "use the view";
-        let mut views = detached();
+        let mut views = DETACHED.lock();
         let start = start_of(&views, address, TRIED)?;
         let mut view = views
             .remove(&start)

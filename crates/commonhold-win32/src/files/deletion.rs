@@ -13,8 +13,8 @@ use super::path::{self, Place};
 use super::sharing::{self, Uses};
 use crate::failure::{Failure, Result};
 use crate::platform::exit;
-use crate::platform::fork_mutex::ForkMutex;
 use crate::platform::text::Text;
+use commonhold::os::linux::ForkMutex;
 
 /// Removes the file at the path, unless somebody has it open who does not share it so, or there is a section over it.
 pub(crate) fn delete(text: Text<'_>) -> Result<()> {

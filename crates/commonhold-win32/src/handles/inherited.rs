@@ -16,8 +16,8 @@ use super::{Entry, Handle, Object, bequest};
 use crate::failure::{Failure, Result};
 use crate::files::File;
 use crate::platform::descriptors;
-use crate::platform::fork_mutex::ForkMutex;
 use crate::processes::Process;
+use commonhold::os::linux::ForkMutex;
 
 /// Descriptors that were open from the start, and have not been looked at.
 static UNSEEN: ForkMutex<Option<HashSet<RawFd>>> = ForkMutex::new(None);

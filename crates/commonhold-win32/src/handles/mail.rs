@@ -25,8 +25,8 @@ use rustix::net::{
 use super::{Entry, GIVEN, Handle, Object, TABLE};
 use crate::failure::{Failure, Result};
 use crate::files::File;
-use crate::platform::fork_mutex::ForkMutex;
 use crate::processes::Process;
+use commonhold::os::linux::ForkMutex;
 
 /// How many connections wait to be collected at most; the kernel has a limit of its own, of 4,096.
 const BACKLOG: i32 = 4096;
@@ -166,7 +166,8 @@ pub(super) fn give(target: &Process, object: &Object, inheritable: bool) -> Resu
 
 /// Connects to the mailbox of a process, and makes sure that it is that process's.
 fn connect(target: &Process, namespace: u64) -> Result<OwnedFd> {
-    let connection = socket(SocketFlags::CLOEXEC)?;
+    // A full mailbox is an error, and not waited for.
+    let connection = socket(SocketFlags::CLOEXEC | SocketFlags::NONBLOCK)?;
     let address = Name::of(namespace, target.pid(), None).address()?;
     let has_ended = || target.has_ended();
     rustix::net::connect(&connection, &address).map_err(|errno| match errno {
@@ -178,8 +179,10 @@ fn connect(target: &Process, namespace: u64) -> Result<OwnedFd> {
     })?;
     let peer = sockopt::socket_peercred(&connection)?;
     let is_target = peer.pid.as_raw_nonzero().get().cast_unsigned() == target.pid();
+    let user = rustix::process::geteuid();
+    let listens_to_us = user.is_root() || user == peer.uid;
     // Asked last: while it lives, the number is nobody else's.
-    if !is_target || has_ended() {
+    if !is_target || !listens_to_us || has_ended() {
         return Err(Failure::ACCESS_DENIED);
     }
     Ok(connection)

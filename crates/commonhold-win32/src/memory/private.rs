@@ -11,8 +11,8 @@ use rustix::io::Errno;
 use super::page_runs::{PageRuns, State};
 use super::{GRANULARITY, large_page, page_size};
 use crate::failure::{Failure, Result};
-use crate::platform::fork_mutex::ForkMutex;
 use crate::platform::private_memory::PrivateMemory;
+use commonhold::os::linux::ForkMutex;
 
 /// By where they start.
 static RESERVATIONS: ForkMutex<BTreeMap<usize, Reservation>> = ForkMutex::new(BTreeMap::new());

@@ -2,19 +2,12 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use super::{fork_mutex, line, readers, thread_id};
+use super::{line, readers, thread_id};
 
 /// Has forks noticed, from now on.
 pub(crate) fn watch() {
-    extern "C" fn prepare() {
-        fork_mutex::before_fork();
-    }
-    extern "C" fn parent() {
-        fork_mutex::after_fork();
-    }
     extern "C" fn child() {
         readers::after_fork_in_child();
-        fork_mutex::after_fork();
         thread_id::after_fork_in_child();
         line::after_fork_in_child();
     }
@@ -24,9 +17,9 @@ pub(crate) fn watch() {
     if IS_WATCHED.swap(true, Ordering::AcqRel) {
         return;
     }
-    // SAFETY: the handlers are functions for as long as this code is loaded, and do nothing that is not allowed around a
+    // SAFETY: the handler is a function for as long as this code is loaded, and does nothing that is not allowed after a
     // fork.
-    let refused = unsafe { libc::pthread_atfork(Some(prepare), Some(parent), Some(child)) };
+    let refused = unsafe { libc::pthread_atfork(None, None, Some(child)) };
     if refused != 0 {
         tracing::warn!(refused, "forks are not noticed");
     }

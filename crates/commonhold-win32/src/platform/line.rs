@@ -10,8 +10,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use rustix::io::Errno;
 use rustix::net::{AddressFamily, RecvFlags, SendFlags, SocketFlags, SocketType};
 
-use super::fork_mutex::ForkMutex;
 use crate::failure::Result;
+use commonhold::os::linux::ForkMutex;
 
 /// Ends that are open, each with its key.
 static OPEN: ForkMutex<Vec<(u64, OwnedFd)>> = ForkMutex::new(Vec::new());

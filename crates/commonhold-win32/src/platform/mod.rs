@@ -12,7 +12,6 @@ pub(crate) mod descriptors;
 pub(crate) mod environment;
 pub(crate) mod exit;
 pub(crate) mod fork;
-pub(crate) mod fork_mutex;
 pub(crate) mod heap;
 pub(crate) mod line;
 pub(crate) mod local_time;

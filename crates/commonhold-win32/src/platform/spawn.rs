@@ -113,7 +113,7 @@ impl Program<'_> {
         mask: &signals::Mask,
     ) -> ! {
         let fail = |step: Step, errno: Errno| -> ! {
-            let _ = line::send(line.descriptor(), code(step, errno));
+            let _ = line::send(line.descriptor(), code(step, Some(errno)));
             exit_at_once(FAILED)
         };
         let or_fail = |step: Step, result: Result<(), Errno>| {
@@ -137,8 +137,7 @@ impl Program<'_> {
         or_fail(Step::Prepare, (self.sign)());
         if self.is_suspended {
             private_descriptors::close_but(line.descriptor().as_raw_fd(), self.kept);
-            let ready = code(Step::Ready, Errno::from_raw_os_error(0));
-            let _ = line::send(line.descriptor(), ready);
+            let _ = line::send(line.descriptor(), code(Step::Ready, None));
         }
         match line::receive(line.descriptor()) {
             Ok(Some(_)) => {}
@@ -209,7 +208,11 @@ impl Waiting {
         const PRIORITY: u32 = Step::Priority as u32;
         const EXEC: u32 = Step::Exec as u32;
         let (step, errno) = told.map_or((0, 0), |code| (code >> 16, code & 0xffff));
-        let errno = Errno::from_raw_os_error(errno.cast_signed());
+        // Zero is no error, and not to be made one of.
+        let errno = match errno {
+            0 => Errno::IO,
+            errno => Errno::from_raw_os_error(errno.cast_signed()),
+        };
         tracing::debug!(pid = self.pid, step, %errno, "a process is started");
         let failure = match (step, errno) {
             (READY, _) => return Ok(()),
@@ -230,8 +233,9 @@ pub(crate) const GO: u32 = 0;
 /// Its exit code where it never became its program.
 const FAILED: c_int = 127;
 
-fn code(step: Step, errno: Errno) -> u32 {
-    (step as u32) << 16 | errno.raw_os_error().cast_unsigned() & 0xffff
+fn code(step: Step, errno: Option<Errno>) -> u32 {
+    let errno = errno.map_or(0, |errno| errno.raw_os_error().cast_unsigned());
+    (step as u32) << 16 | errno & 0xffff
 }
 
 /// What C takes for an array of strings.

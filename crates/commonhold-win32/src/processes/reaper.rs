@@ -7,8 +7,8 @@ use std::sync::Arc;
 use rustix::event::{EventfdFlags, PollFd, PollFlags};
 use rustix::process::{WaitId, WaitIdOptions};
 
-use crate::platform::fork_mutex::ForkMutex;
 use crate::platform::signals;
+use commonhold::os::linux::ForkMutex;
 
 /// The thread at work.
 struct Reaper {

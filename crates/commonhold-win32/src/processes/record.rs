@@ -15,8 +15,8 @@ use super::exit_code::{self, Ending};
 use super::{reaper, suspension};
 use crate::failure::{Failure, Result};
 use crate::handles::bequest::Will;
-use crate::platform::fork_mutex::ForkMutex;
 use crate::platform::{pidfd, process_exit};
+use commonhold::os::linux::ForkMutex;
 
 pub(crate) struct Record {
     pid: u32,

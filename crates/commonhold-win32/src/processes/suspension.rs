@@ -7,9 +7,9 @@ use rustix::process::Signal;
 
 use super::Record;
 use crate::failure::{Failure, Result};
-use crate::platform::fork_mutex::ForkMutex;
 use crate::platform::line::End;
 use crate::platform::spawn::GO;
+use commonhold::os::linux::ForkMutex;
 
 /// How often a thread can be suspended.
 pub(crate) const MOST: u32 = 127;

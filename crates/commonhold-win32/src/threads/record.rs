@@ -8,8 +8,8 @@ use super::apc::Queue;
 use super::gate::Gate;
 use super::timers;
 use crate::failure::{Failure, Result};
-use crate::platform::fork_mutex::ForkMutex;
 use crate::platform::thread_id;
+use commonhold::os::linux::ForkMutex;
 
 pub(crate) struct Record {
     id: u32,

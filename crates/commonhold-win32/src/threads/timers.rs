@@ -12,8 +12,8 @@ use super::Record;
 use crate::failure::Result;
 use crate::handles;
 use crate::platform::callback::Callback;
-use crate::platform::fork_mutex::ForkMutex;
 use crate::waitables::timer::file_time;
+use commonhold::os::linux::ForkMutex;
 
 /// A timer with a routine.
 struct Armed {

@@ -20,6 +20,8 @@ mod slices;
 #[cfg(target_os = "linux")]
 mod linux;
 #[cfg(target_os = "linux")]
+pub use linux::ForkMutex;
+#[cfg(target_os = "linux")]
 pub(crate) use linux::{
     Alert, AnyTarget, Kind, MAXIMUM_COUNT, MOST, Mapping, NewWaitable, ObjectType, Process,
     SectionHandle, Setting, Taken, Thread, WaitReference, WaitableHandle, fetch_descriptor,

@@ -2,6 +2,7 @@
 
 use std::sync::atomic::{AtomicU8, AtomicU64, Ordering};
 
+use super::fork_mutex;
 use super::sync::{after_fork_in_child, after_fork_in_parent, before_fork};
 
 static FORKS: AtomicU64 = AtomicU64::new(0);
@@ -35,13 +36,17 @@ pub(super) fn is_watched() -> bool {
 fn watch() -> bool {
     extern "C" fn prepare() {
         FORKS.fetch_add(1, Ordering::Relaxed);
+        // The registry comes last: who has another mutex may use objects.
+        fork_mutex::before_fork();
         before_fork();
     }
     extern "C" fn parent() {
         after_fork_in_parent();
+        fork_mutex::after_fork();
     }
     extern "C" fn child() {
         after_fork_in_child();
+        fork_mutex::after_fork();
     }
 
     // Not a `Once`: a child that is forked meanwhile would wait in it for ever. It merely never counts.

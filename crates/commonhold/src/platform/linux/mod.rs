@@ -16,6 +16,7 @@ mod entry;
 mod errno;
 mod file_name;
 mod fork;
+mod fork_mutex;
 mod held_name;
 mod large_pages;
 mod layout;
@@ -35,6 +36,7 @@ mod transfer;
 mod tests;
 
 pub(crate) use control::ObjectType;
+pub use fork_mutex::ForkMutex;
 pub(crate) use mapping::Mapping;
 pub(crate) use section::SectionHandle;
 pub(crate) use sync::{

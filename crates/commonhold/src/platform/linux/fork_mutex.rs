@@ -1,17 +1,27 @@
 //! A mutex that a forked child never finds locked by a thread that it does not have.
 //!
 //! Whoever forks takes all of them before, and gives them up after, in the parent as in the child; so what they guard is
-//! whole on both sides. The C library calls for that: `pthread_atfork`. No thread may take one while it has another.
+//! whole on both sides.
 
 use std::cell::UnsafeCell;
-use std::ptr;
-use std::sync::atomic::{AtomicBool, AtomicPtr, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::fork;
 
-/// A mutex for a static.
-pub(crate) struct ForkMutex<T: 'static> {
+/// A mutex, for a static, that a forked child never finds locked by a thread that it does not have.
+///
+/// What it guards is whole in the child as in the parent: whoever forks takes every such mutex first. (A process that is
+/// made by a bare `clone` is not noticed.) No thread may take one while it has another; this library's own may be needed
+/// by whatever it is asked for meanwhile.
+///
+/// ```
+/// use commonhold::os::linux::ForkMutex;
+/// static COUNT: ForkMutex<u32> = ForkMutex::new(0);
+/// *COUNT.lock() += 1;
+/// assert_eq!(*COUNT.lock(), 1);
+/// ```
+pub struct ForkMutex<T: 'static> {
     mutex: Mutex<T>,
     /// The guard while a fork goes on.
     across_fork: UnsafeCell<Option<MutexGuard<'static, T>>>,
@@ -26,16 +36,24 @@ trait AcrossFork: Sync {
     fn after(&'static self);
 }
 
-/// Mutexes that have been locked. None is ever taken out.
-struct Known {
-    mutex: &'static dyn AcrossFork,
-    next: *const Known,
+/// The mutexes that have been locked. It is locked itself while a fork goes on.
+static KNOWN: Mutex<Vec<&'static dyn AcrossFork>> = Mutex::new(Vec::new());
+
+fn lock_known() -> MutexGuard<'static, Vec<&'static dyn AcrossFork>> {
+    KNOWN.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-static KNOWN: AtomicPtr<Known> = AtomicPtr::new(ptr::null_mut());
+/// The guard of [`KNOWN`] while a fork goes on.
+struct Forking(UnsafeCell<Option<MutexGuard<'static, Vec<&'static dyn AcrossFork>>>>);
+
+// SAFETY: accessed only by who has `KNOWN`.
+unsafe impl Sync for Forking {}
+
+static FORKING: Forking = Forking(UnsafeCell::new(None));
 
 impl<T: Send> ForkMutex<T> {
-    pub(crate) const fn new(value: T) -> Self {
+    /// Makes one that nobody has.
+    pub const fn new(value: T) -> Self {
         Self {
             mutex: Mutex::new(value),
             across_fork: UnsafeCell::new(None),
@@ -43,9 +61,10 @@ impl<T: Send> ForkMutex<T> {
         }
     }
 
-    /// Nothing that is guarded so is left half changed by a panic.
-    pub(crate) fn lock(&'static self) -> MutexGuard<'static, T> {
-        if !self.is_known.swap(true, Ordering::AcqRel) {
+    /// Waits until the calling thread has it. That another one panicked with it is not told: whoever changes what it
+    /// guards leaves that whole.
+    pub fn lock(&'static self) -> MutexGuard<'static, T> {
+        if !self.is_known.load(Ordering::Acquire) {
             self.make_known();
         }
         self.mutex.lock().unwrap_or_else(PoisonError::into_inner)
@@ -53,18 +72,13 @@ impl<T: Send> ForkMutex<T> {
 
     #[cold]
     fn make_known(&'static self) {
-        fork::watch();
-        let known = Box::leak(Box::new(Known {
-            mutex: self,
-            next: ptr::null(),
-        }));
-        let mut first = KNOWN.load(Ordering::Relaxed);
-        loop {
-            known.next = first;
-            match KNOWN.compare_exchange_weak(first, known, Ordering::Release, Ordering::Relaxed) {
-                Ok(_) => return,
-                Err(now) => first = now,
-            }
+        // Where forks are not noticed, nothing can be done.
+        fork::is_watched();
+        // Not while a fork goes on: then the child could find it locked, or the parent give up what it never took.
+        let mut known = lock_known();
+        if !self.is_known.load(Ordering::Relaxed) {
+            known.push(self);
+            self.is_known.store(true, Ordering::Release);
         }
     }
 }
@@ -77,29 +91,29 @@ impl<T: Send> AcrossFork for ForkMutex<T> {
     }
 
     fn after(&'static self) {
-        // SAFETY: this thread, or the one that it is the copy of, took the mutex before the fork; one that became known
-        // since then has nothing here.
+        // SAFETY: this thread, or the one that it is the copy of, took the mutex before the fork.
         let guard = unsafe { (*self.across_fork.get()).take() };
         drop(guard);
     }
 }
 
-fn all() -> impl Iterator<Item = &'static dyn AcrossFork> {
-    let mut next = KNOWN.load(Ordering::Acquire).cast_const();
-    std::iter::from_fn(move || {
-        // SAFETY: null, or leaked in `make_known`.
-        let known = unsafe { next.as_ref() }?;
-        next = known.next;
-        Some(known.mutex)
-    })
-}
-
 pub(super) fn before_fork() {
-    all().for_each(|mutex| mutex.before());
+    let known = lock_known();
+    for mutex in &*known {
+        mutex.before();
+    }
+    // SAFETY: this thread has `KNOWN`.
+    unsafe { *FORKING.0.get() = Some(known) };
 }
 
 pub(super) fn after_fork() {
-    all().for_each(|mutex| mutex.after());
+    // SAFETY: this thread, or the one that it is the copy of, took `KNOWN` before the fork.
+    let Some(known) = (unsafe { (*FORKING.0.get()).take() }) else {
+        return;
+    };
+    for mutex in &*known {
+        mutex.after();
+    }
 }
 
 #[cfg(test)]
