@@ -168,12 +168,12 @@ impl Opening {
             0o666
         });
         let flags = OFlags::RDWR | OFlags::CREATE | OFlags::EXCL | self.flags();
-        let made = rustix::fs::open(path, flags, mode)?;
+        let file = rustix::fs::open(path, flags, mode)?;
         if self.everyone {
             // More than the process's mask allows.
-            rustix::fs::fchmod(&made, mode)?;
+            rustix::fs::fchmod(&file, mode)?;
         }
-        Ok(made)
+        Ok(file)
     }
 
     /// Opens what is there. What is shared has to be open for reading, whatever the rights are; and who truncates, for
