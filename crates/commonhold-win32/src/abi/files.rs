@@ -45,6 +45,7 @@ pub unsafe extern "C" fn CreateFileA(
             shared,
             disposition,
             flags,
+            everyone: false,
         };
         // SAFETY: by the contract of this function.
         let attributes = unsafe { pointers::read_optional(attributes) }?;
@@ -73,6 +74,7 @@ pub unsafe extern "C" fn CreateFileW(
             shared,
             disposition,
             flags,
+            everyone: false,
         };
         // SAFETY: by the contract of this function.
         let attributes = unsafe { pointers::read_optional(attributes) }?;
@@ -166,9 +168,7 @@ unsafe fn transferred(
     if let Some(status) = asked.and(overlapped::status(failure)) {
         // SAFETY: by the contract of this function, and it is not null.
         unsafe { pointers::write(overlapped.cast(), [status, bytes]) }?;
-    }
-    if let (Some(event), None) = (event, failure) {
-        overlapped::signal(&event)?;
+        event.map_or(Ok(()), |event| overlapped::signal(&event))?;
     }
     failure.map_or(Ok(()), Err)
 }

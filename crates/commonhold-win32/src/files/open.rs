@@ -23,6 +23,8 @@ pub(crate) struct Request<'a> {
     pub(crate) shared: u32,
     pub(crate) disposition: u32,
     pub(crate) flags: u32,
+    /// Whether all users may read and write what is made.
+    pub(crate) everyone: bool,
 }
 
 /// A file that was opened, and whether it was there before.
@@ -36,6 +38,7 @@ struct Opening {
     shared: Uses,
     disposition: Disposition,
     options: Options,
+    everyone: bool,
 }
 
 /// Opens a file, or makes it.
@@ -60,6 +63,7 @@ pub(crate) fn open(request: &Request<'_>) -> Result<Opened> {
         shared,
         disposition,
         options,
+        everyone: request.everyone,
     };
     match place {
         Place::Path(path) => opening.at(&path),
@@ -106,7 +110,7 @@ impl Opening {
         };
         Ok(Opened {
             file: File::new(descriptor, self.rights),
-            existed: true,
+            existed: self.disposition == Disposition::OpenAlways,
         })
     }
 
@@ -131,7 +135,12 @@ impl Opening {
     }
 
     fn find_or_make(&self, path: &Path) -> Result<(OwnedFd, bool)> {
-        let failed = |errno| path::failure(errno, path);
+        let is_link_wanted = self.options.contains(Options::OPEN_REPARSE_POINT);
+        let failed = |errno| match errno {
+            // A link can be followed, or removed, and nothing else.
+            Errno::LOOP if is_link_wanted => Failure::NOT_SUPPORTED,
+            errno => path::failure(errno, path),
+        };
         if !self.disposition.makes() {
             return self.find(path).map(|file| (file, true)).map_err(failed);
         }
@@ -153,13 +162,18 @@ impl Opening {
     }
 
     fn make(&self, path: &Path) -> Result<OwnedFd, Errno> {
-        let mode = if self.options.contains(Options::READ_ONLY) {
+        let mode = Mode::from_raw_mode(if self.options.contains(Options::READ_ONLY) {
             0o444
         } else {
             0o666
-        };
+        });
         let flags = OFlags::RDWR | OFlags::CREATE | OFlags::EXCL | self.flags();
-        rustix::fs::open(path, flags, Mode::from_raw_mode(mode))
+        let file = rustix::fs::open(path, flags, mode)?;
+        if self.everyone {
+            // More than the process's mask allows.
+            rustix::fs::fchmod(&file, mode)?;
+        }
+        Ok(file)
     }
 
     /// Opens what is there. What is shared has to be open for reading, whatever the rights are; and who truncates, for

@@ -86,8 +86,8 @@ impl PrivateMemory {
     pub(crate) fn decommit(&self, range: &Range<usize>) -> Result<(), Errno> {
         let flags = MapFlags::PRIVATE | MapFlags::FIXED;
         let address = pointer(self.at(range));
-        // SAFETY: the pages that are replaced are this value's, and no Rust code refers to them. Other than by protecting
-        // and discarding them, the kernel no longer counts them as used.
+        // SAFETY: the pages that are replaced are this value's, and no Rust code refers to them. Replaced and not only
+        // protected, so that the kernel no longer counts them as promised.
         unsafe { rustix::mm::mmap_anonymous(address, range.len(), ProtFlags::empty(), flags) }
             .map(drop)
     }
