@@ -1,43 +1,36 @@
 //! `CreateFile`, `ReadFile`, `WriteFile`, and what else is done with files.
 
-use std::ffi::c_void;
-
 use crate::boundary::{answer, set_last_error, succeeds};
 use crate::failure::{Failure, Result};
 use crate::files::open::{Opened, Request};
 use crate::files::transfer::{At, Transferred};
-use crate::files::{self, deletion, kind, open, position, temporary, transfer};
+use crate::files::{self, open, position, transfer};
 use crate::handles::{self, Handle, Object};
 use crate::platform::pointers;
-use crate::platform::text::{Text, to_wide};
+use crate::platform::text::Text;
 use crate::platform::transfer_buffers::{Source, Target};
+use crate::security::{Attributes, RawAttributes};
 use crate::standard;
 
 use super::overlapped::{self, Overlapped};
-
-/// `SECURITY_ATTRIBUTES`. Files have the mode that the process's mask gives them, whatever the descriptor says.
-#[derive(Clone, Copy)]
-#[repr(C)]
-pub struct SecurityAttributes {
-    length: u32,
-    descriptor: *const c_void,
-    inherit: i32,
-}
+use super::security;
 
 /// # Safety
 ///
-/// `path` must be null or end in a zero; `attributes` must be null or valid for reading.
+/// `path` must be null or end in a zero; `attributes` and the descriptor in it must be null or valid for reading.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn CreateFileA(
     path: *const u8,
     access: u32,
     shared: u32,
-    attributes: *const SecurityAttributes,
+    attributes: *const RawAttributes,
     disposition: u32,
     flags: u32,
     template: Handle,
 ) -> Handle {
     answer(Handle::INVALID, || {
+        // SAFETY: by the contract of this function.
+        let attributes = unsafe { security::attributes(attributes) }?;
         let request = Request {
             // SAFETY: by the contract of this function.
             path: unsafe { Text::of(path) }?,
@@ -45,10 +38,8 @@ pub unsafe extern "C" fn CreateFileA(
             shared,
             disposition,
             flags,
-            everyone: false,
+            everyone: attributes.everyone,
         };
-        // SAFETY: by the contract of this function.
-        let attributes = unsafe { pointers::read_optional(attributes) }?;
         create(&request, attributes, template)
     })
 }
@@ -61,12 +52,14 @@ pub unsafe extern "C" fn CreateFileW(
     path: *const u16,
     access: u32,
     shared: u32,
-    attributes: *const SecurityAttributes,
+    attributes: *const RawAttributes,
     disposition: u32,
     flags: u32,
     template: Handle,
 ) -> Handle {
     answer(Handle::INVALID, || {
+        // SAFETY: by the contract of this function.
+        let attributes = unsafe { security::attributes(attributes) }?;
         let request = Request {
             // SAFETY: by the contract of this function.
             path: unsafe { Text::of(path) }?,
@@ -74,27 +67,20 @@ pub unsafe extern "C" fn CreateFileW(
             shared,
             disposition,
             flags,
-            everyone: false,
+            everyone: attributes.everyone,
         };
-        // SAFETY: by the contract of this function.
-        let attributes = unsafe { pointers::read_optional(attributes) }?;
         create(&request, attributes, template)
     })
 }
 
-fn create(
-    request: &Request<'_>,
-    attributes: Option<SecurityAttributes>,
-    template: Handle,
-) -> Result<Handle> {
+fn create(request: &Request<'_>, attributes: Attributes, template: Handle) -> Result<Handle> {
     const CREATE_ALWAYS: u32 = 2;
     const OPEN_ALWAYS: u32 = 4;
     if template != Handle::NULL {
         return Err(Failure::NOT_SUPPORTED);
     }
-    let inheritable = attributes.is_some_and(|attributes| attributes.inherit != 0);
     let Opened { file, existed } = open::open(request)?;
-    let handle = handles::insert(Object::File(file), inheritable)?;
+    let handle = handles::insert(Object::File(file), attributes.inheritable)?;
     let tells = matches!(request.disposition, CREATE_ALWAYS | OPEN_ALWAYS);
     set_last_error(if tells && existed {
         Failure::ALREADY_EXISTS.0
@@ -280,137 +266,5 @@ pub extern "C" fn GetFileType(handle: Handle) -> u32 {
             set_last_error(0);
         }
         Ok(kind.constant())
-    })
-}
-
-/// # Safety
-///
-/// `path` must be null or end in a zero.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn GetFileAttributesA(path: *const u8) -> u32 {
-    answer(u32::MAX, || {
-        // SAFETY: by the contract of this function.
-        let path = unsafe { Text::of(path) }?;
-        kind::attributes(path)
-    })
-}
-
-/// # Safety
-///
-/// `path` must be null or end in a zero.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn GetFileAttributesW(path: *const u16) -> u32 {
-    answer(u32::MAX, || {
-        // SAFETY: by the contract of this function.
-        let path = unsafe { Text::of(path) }?;
-        kind::attributes(path)
-    })
-}
-
-/// # Safety
-///
-/// `path` must be null or end in a zero.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn DeleteFileA(path: *const u8) -> i32 {
-    succeeds(|| {
-        // SAFETY: by the contract of this function.
-        let path = unsafe { Text::of(path) }?;
-        deletion::delete(path)
-    })
-}
-
-/// # Safety
-///
-/// `path` must be null or end in a zero.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn DeleteFileW(path: *const u16) -> i32 {
-    succeeds(|| {
-        // SAFETY: by the contract of this function.
-        let path = unsafe { Text::of(path) }?;
-        deletion::delete(path)
-    })
-}
-
-/// # Safety
-///
-/// `buffer` must be valid for writing `length` characters.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn GetTempPathA(length: u32, buffer: *mut u8) -> u32 {
-    // SAFETY: by the contract of this function.
-    answer(0, || unsafe {
-        put(&temporary::directory(), buffer, length)
-    })
-}
-
-/// # Safety
-///
-/// `buffer` must be valid for writing `length` characters.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn GetTempPathW(length: u32, buffer: *mut u16) -> u32 {
-    // SAFETY: by the contract of this function.
-    answer(0, || unsafe {
-        put(&to_wide(&temporary::directory()), buffer, length)
-    })
-}
-
-/// Puts the characters and a zero into a buffer, and tells how many there are; if it is too small, how many it must have.
-///
-/// # Safety
-///
-/// `buffer` must be valid for writing `length` characters.
-unsafe fn put<T: Copy + From<u8>>(text: &[T], buffer: *mut T, length: u32) -> Result<u32> {
-    let wanted = u32::try_from(text.len()).map_err(|_| Failure::FILENAME_EXCED_RANGE)?;
-    if wanted >= length {
-        return Ok(wanted + 1);
-    }
-    // SAFETY: there is room for the characters and one more.
-    let room = unsafe { pointers::buffer(buffer, text.len() + 1) }?;
-    let (end, characters) = room.split_last_mut().ok_or(Failure::INVALID_PARAMETER)?;
-    characters.copy_from_slice(text);
-    *end = T::from(0);
-    Ok(wanted)
-}
-
-/// # Safety
-///
-/// `directory` and `prefix` must be null or end in a zero, and `name` be valid for writing `MAX_PATH` characters.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn GetTempFileNameA(
-    directory: *const u8,
-    prefix: *const u8,
-    number: u32,
-    name: *mut u8,
-) -> u32 {
-    answer(0, || {
-        // SAFETY: by the contract of this function.
-        let directory = unsafe { Text::of(directory) }?;
-        // SAFETY: by the contract of this function.
-        let prefix = unsafe { Text::of(prefix) }?;
-        let (text, number) = temporary::name(directory, prefix, number)?;
-        // SAFETY: such a name has less than `MAX_PATH` characters.
-        unsafe { put(&text, name, u32::MAX) }?;
-        Ok(number)
-    })
-}
-
-/// # Safety
-///
-/// That of [`GetTempFileNameA`].
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn GetTempFileNameW(
-    directory: *const u16,
-    prefix: *const u16,
-    number: u32,
-    name: *mut u16,
-) -> u32 {
-    answer(0, || {
-        // SAFETY: by the contract of this function.
-        let directory = unsafe { Text::of(directory) }?;
-        // SAFETY: by the contract of this function.
-        let prefix = unsafe { Text::of(prefix) }?;
-        let (text, number) = temporary::name(directory, prefix, number)?;
-        // SAFETY: such a name has less than `MAX_PATH` characters.
-        unsafe { put(&to_wide(&text), name, u32::MAX) }?;
-        Ok(number)
     })
 }

@@ -7,6 +7,7 @@ mod code_pages;
 mod console;
 mod critical_section;
 mod errors;
+mod file_paths;
 mod files;
 mod handles;
 mod heap;

@@ -9,6 +9,8 @@
 
 use std::os::fd::AsFd;
 
+use commonhold::{Rights, Section};
+
 use super::access;
 use crate::failure::{Failure, Result};
 use crate::platform::byte_locks;
@@ -77,6 +79,18 @@ pub(crate) fn hold_section(file: impl AsFd, writable: bool) {
     lock(&file, SECTION);
     if writable {
         Uses::WRITE.bytes().for_each(|byte| lock(&file, byte));
+    }
+}
+
+/// The same for any section: its file may have been opened by its name, or again for other rights.
+pub(crate) fn hold_file_of(section: &Section) {
+    if let Some(file) = section.file_descriptor() {
+        // Who may not ask whether the section is writable writes if this handle does.
+        let info = section
+            .info()
+            .map(|info| info.protection.is_shared_writable());
+        let writes = || section.rights().contains(Rights::MAP_WRITE);
+        hold_section(file, info.unwrap_or_else(|_| writes()));
     }
 }
 

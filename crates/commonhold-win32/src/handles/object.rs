@@ -7,7 +7,7 @@ use commonhold::Rights;
 use commonhold::os::linux::AnyObject;
 
 use crate::failure::{Failure, Result};
-use crate::files::File;
+use crate::files::{File, sharing};
 use crate::processes::Process;
 use crate::threads::Thread;
 
@@ -96,6 +96,9 @@ impl Object {
 
 impl Entry {
     pub(super) fn new(object: Object) -> Self {
+        if let Object::Shared(AnyObject::Section(section)) = &object {
+            sharing::hold_file_of(section);
+        }
         Self {
             object,
             is_inheritable: AtomicBool::new(false),
