@@ -119,8 +119,11 @@ static void environment(void) {
         }
     }
     *end++ = 0;
-    struct launch it = {.application = program(), .arguments = "variables", .environment = block};
+    /* Suspended, so that this process says its line before the other says one. */
+    struct launch it = {
+        .application = program(), .arguments = "variables", .flags = CREATE_SUSPENDED, .environment = block};
     TRY(launch(&it));
+    ResumeThread(it.process.hThread);
     say("exit code: %u", (unsigned)finish(it.process.hProcess));
     CloseHandle(it.process.hThread);
     static WCHAR wide_block[4096];
@@ -128,8 +131,9 @@ static void environment(void) {
         wide_block[from - block] = (unsigned char)*from;
     }
     it.environment = wide_block;
-    it.flags = CREATE_UNICODE_ENVIRONMENT;
+    it.flags = CREATE_SUSPENDED | CREATE_UNICODE_ENVIRONMENT;
     TRY(launch(&it));
+    ResumeThread(it.process.hThread);
     say("exit code: %u", (unsigned)finish(it.process.hProcess));
     CloseHandle(it.process.hThread);
 }

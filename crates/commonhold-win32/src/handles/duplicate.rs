@@ -1,8 +1,12 @@
 //! Handles made of handles, in this process, out of another, and into another (`DuplicateHandle`).
 
+use std::os::fd::RawFd;
 use std::sync::Arc;
 
+use commonhold::ErrorCode;
 use commonhold::os::linux::AnyObject;
+use rustix::io::Errno;
+use rustix::process::PidfdGetfdFlags;
 
 use super::{Entry, Handle, Object, get, insert, mail, take};
 use crate::failure::{Failure, Result};
@@ -104,6 +108,11 @@ fn of_this_process(request: &Request, to: Result<Party>) -> Result<Handle> {
         return Ok(Handle(request.source.0 & !3));
     }
     let rights = (!same_access).then_some(request.rights);
+    if closes && request.to == Handle::NULL {
+        // That is how a handle is closed and nothing is made.
+        take(request.source, Entry::check_closable)?;
+        return Ok(Handle::NULL);
+    }
     let made = to.and_then(|to| {
         deliver(
             source.object.duplicate(rights)?,
@@ -149,16 +158,32 @@ fn fetch(from: &Process, source: Handle) -> Result<Object> {
             Failure::INVALID_HANDLE
         });
     };
-    let object = AnyObject::duplicate_from(from.pid(), descriptor);
+    let object = match AnyObject::duplicate_from(from.pid(), descriptor) {
+        Ok(object) => Ok(Object::Shared(object)),
+        // Of another kind, perhaps.
+        Err(error) if error.code() == ErrorCode::INVALID_HANDLE => fetch_other(from, descriptor),
+        Err(error) => Err(error.into()),
+    };
     if from.has_ended() {
         return Err(Failure::INVALID_HANDLE);
     }
-    Ok(Object::Shared(object?))
+    object
+}
+
+/// A file, or a handle to a process, that another process has.
+fn fetch_other(from: &Process, descriptor: RawFd) -> Result<Object> {
+    let flags = PidfdGetfdFlags::empty();
+    match rustix::process::pidfd_getfd(from.descriptor(), descriptor, flags) {
+        Ok(fd) => Object::of_descriptor(fd),
+        Err(Errno::BADF | Errno::SRCH) => Err(Failure::INVALID_HANDLE),
+        // Not everywhere may a process take another's.
+        Err(_) => Err(Failure::NOT_SUPPORTED),
+    }
 }
 
 fn deliver(object: Object, inheritable: bool, protected: bool, to: &Party) -> Result<Handle> {
     match to.process()? {
-        Some(process) => mail::give(process, &object, inheritable),
+        Some(process) => mail::give(process, &object, inheritable, protected),
         None => {
             let handle = insert(object, inheritable)?;
             if protected {

@@ -7,7 +7,7 @@
 //! inheritable, when the library was loaded.
 
 use std::collections::HashSet;
-use std::os::fd::RawFd;
+use std::os::fd::{OwnedFd, RawFd};
 use std::sync::MutexGuard;
 
 use commonhold::os::linux::AnyObject;
@@ -59,11 +59,10 @@ pub(super) fn adopt(index: usize) -> Result<()> {
         return Ok(());
     }
     let told = bequest::received().and_then(|bequest| bequest.of(descriptor));
-    let object = match told {
+    let entry = match told {
         Some(told) => told.adopt()?,
-        None => what_is(descriptor)?,
+        None => Entry::inherited(what_is(descriptor)?, false, None),
     };
-    let entry = Entry::inherited(object, told.is_some_and(bequest::Item::is_protected));
     super::insert_at(Handle::at(index), entry)
 }
 
@@ -77,15 +76,21 @@ pub(super) fn adopt_all() {
 
 /// What a descriptor is that somebody left open for this process.
 fn what_is(descriptor: RawFd) -> Result<Object> {
-    let fd = descriptors::own(descriptor).ok_or(Failure::INVALID_HANDLE)?;
-    if AnyObject::is_one(&fd) {
-        return Ok(Object::Shared(fd.try_into()?));
+    Object::of_descriptor(descriptors::own(descriptor).ok_or(Failure::INVALID_HANDLE)?)
+}
+
+impl Object {
+    /// What a descriptor is of which nothing else is known.
+    pub(super) fn of_descriptor(fd: OwnedFd) -> Result<Self> {
+        if AnyObject::is_one(&fd) {
+            return Ok(Object::Shared(fd.try_into()?));
+        }
+        if Process::is_one(&fd) {
+            return Ok(Object::Process(Process::adopt(
+                fd,
+                crate::processes::ALL_ACCESS,
+            )?));
+        }
+        Ok(Object::File(File::inherited(fd)?))
     }
-    if Process::is_one(&fd) {
-        return Ok(Object::Process(Process::adopt(
-            fd,
-            crate::processes::ALL_ACCESS,
-        )?));
-    }
-    Ok(Object::File(File::inherited(fd)?))
 }

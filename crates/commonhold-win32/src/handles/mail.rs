@@ -13,7 +13,7 @@ use std::io::{IoSlice, IoSliceMut};
 use std::mem::MaybeUninit;
 use std::os::fd::{AsFd, AsRawFd as _, BorrowedFd, OwnedFd};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
 
 use commonhold::os::linux::AnyObject;
 use rustix::io::Errno;
@@ -38,6 +38,8 @@ struct Mailbox {
     pid: u32,
     /// Connections whose message has not come yet.
     silent: Vec<OwnedFd>,
+    /// For numbers that a fork brought along: they are this process's until it ends.
+    _receipts: Vec<OwnedFd>,
 }
 
 /// More are not kept: who connects, sends at once.
@@ -80,29 +82,60 @@ fn socket(flags: SocketFlags) -> Result<OwnedFd, Errno> {
     rustix::net::socket_with(AddressFamily::UNIX, SocketType::STREAM, flags, None)
 }
 
+/// This process's id, by a system call and nothing else.
+fn own_pid() -> u32 {
+    u32::try_from(rustix::process::getpid().as_raw_nonzero().get()).unwrap_or(0)
+}
+
 /// Opens the mailbox of the process that calls. It makes system calls only.
 pub(super) fn listen(namespace: u64, flags: SocketFlags) -> Result<OwnedFd, Errno> {
-    let pid = rustix::process::getpid()
-        .as_raw_nonzero()
-        .get()
-        .cast_unsigned();
     let listener = socket(flags | SocketFlags::NONBLOCK)?;
-    rustix::net::bind(&listener, &Name::of(namespace, pid, None).address()?)?;
+    rustix::net::bind(&listener, &Name::of(namespace, own_pid(), None).address()?)?;
     rustix::net::listen(&listener, BACKLOG)?;
     Ok(listener)
 }
 
+/// Binds a receipt of the process that calls for one of its numbers, so that nobody chooses it. By system calls only.
+pub(super) fn reserve(namespace: u64, number: usize, flags: SocketFlags) -> Result<OwnedFd, Errno> {
+    let receipt = socket(flags)?;
+    rustix::net::bind(
+        &receipt,
+        &Name::of(namespace, own_pid(), Some(number)).address()?,
+    )?;
+    Ok(receipt)
+}
+
+/// The number of a handle among those that are given.
+pub(super) fn given_number(handle: Handle) -> Option<usize> {
+    let number = handle.index()?.checked_sub(GIVEN)?;
+    (number < GIVEN).then_some(number)
+}
+
+/// The process that has opened its mailbox, or tried.
+static OPENED_BY: AtomicU32 = AtomicU32::new(0);
+
 /// Opens this process's mailbox, unless it is.
 pub(super) fn open() {
-    let mut mailbox = MAILBOX.lock();
     let pid = std::process::id();
+    if OPENED_BY.load(Ordering::Relaxed) == pid {
+        return;
+    }
+    let mut mailbox = MAILBOX.lock();
     if mailbox.as_ref().is_some_and(|mailbox| mailbox.pid == pid) {
         return;
     }
+    let namespace = namespace();
+    // In a forked child the numbers that were given to its parent are taken before it can be given any.
+    let numbers = TABLE
+        .all()
+        .filter_map(|(index, _)| index.checked_sub(GIVEN));
+    let receipts =
+        numbers.filter_map(|number| reserve(namespace, number, SocketFlags::CLOEXEC).ok());
+    let receipts = receipts.collect();
     let from_parent = super::bequest::received().and_then(super::bequest::Bequest::take_mailbox);
     let listener = match from_parent {
         Some(listener) => Ok(listener),
-        None => listen(namespace(), SocketFlags::CLOEXEC),
+        None => listen(namespace, SocketFlags::CLOEXEC),
     };
     match listener {
         Ok(listener) => {
@@ -110,31 +143,44 @@ pub(super) fn open() {
                 listener,
                 pid,
                 silent: Vec::new(),
+                _receipts: receipts,
             });
         }
         // Then nobody can give this process anything, and is told so.
-        Err(errno) => tracing::warn!(%errno, "no mailbox for handles"),
+        Err(errno) => {
+            tracing::warn!(%errno, "no mailbox for handles");
+            *mailbox = None;
+        }
     }
+    OPENED_BY.store(pid, Ordering::Relaxed);
 }
 
-/// What is sent with the descriptors: magic, number in the table, kind, rights, inheritable.
+/// What is sent with the descriptors: magic, number in the table, kind, rights, flags.
 type Message = [u32; 5];
 const MAGIC: u32 = u32::from_ne_bytes(*b"CHM\x01");
 const BYTES: usize = size_of::<Message>();
 /// Receipt, object, file.
 const MOST_DESCRIPTORS: usize = 3;
 
+/// What the flags are made of.
+const INHERITABLE: u32 = 1;
+const PROTECTED: u32 = 2;
+
 const SHARED: u32 = 0;
 const PROCESS: u32 = 1;
 const FILE: u32 = 2;
 
 /// Gives another process a handle.
-pub(super) fn give(target: &Process, object: &Object, inheritable: bool) -> Result<Handle> {
-    let (kind, file) = match object {
-        Object::Shared(AnyObject::Section(section)) => (SHARED, section.file_descriptor()),
-        Object::Shared(_) => (SHARED, None),
-        Object::Process(_) => (PROCESS, None),
-        Object::File(_) => (FILE, None),
+pub(super) fn give(
+    target: &Process,
+    object: &Object,
+    inheritable: bool,
+    protected: bool,
+) -> Result<Handle> {
+    let kind = match object {
+        Object::Shared(_) => SHARED,
+        Object::Process(_) => PROCESS,
+        Object::File(_) => FILE,
         // Linux has no references to threads that another process could use.
         Object::Thread(_) => return Err(Failure::NOT_SUPPORTED),
     };
@@ -142,12 +188,24 @@ pub(super) fn give(target: &Process, object: &Object, inheritable: bool) -> Resu
     let connection = connect(target, namespace)?;
     let (index, receipt) = choose(namespace, target.pid())?;
     let number = u32::try_from(index).map_err(|_| Failure::NO_SYSTEM_RESOURCES)?;
-    let message: Message = [MAGIC, number, kind, object.rights(), inheritable.into()];
+    let inheritable = if inheritable { INHERITABLE } else { 0 };
+    let protected = if protected { PROTECTED } else { 0 };
+    let message: Message = [
+        MAGIC,
+        number,
+        kind,
+        object.rights(),
+        inheritable | protected,
+    ];
     let mut bytes = [0; BYTES];
     for (bytes, word) in bytes.chunks_exact_mut(4).zip(message) {
         bytes.copy_from_slice(&word.to_ne_bytes());
     }
-    let descriptors = [Some(receipt.as_fd()), Some(object.descriptor()), file];
+    let descriptors = [
+        Some(receipt.as_fd()),
+        Some(object.descriptor()),
+        object.file_beside(),
+    ];
     let descriptors: Vec<BorrowedFd<'_>> = descriptors.into_iter().flatten().collect();
     let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(MOST_DESCRIPTORS))];
     let mut ancillary = SendAncillaryBuffer::new(&mut space);
@@ -204,19 +262,30 @@ fn choose(namespace: u64, pid: u32) -> Result<(usize, OwnedFd)> {
 }
 
 /// Puts into the table what this process was given.
-pub(super) fn collect() {
+pub(super) fn collect() -> Result<()> {
     open();
+    take_bequeathed();
     let mut mailbox = MAILBOX.lock();
     let Some(mailbox) = mailbox.as_mut() else {
-        return;
+        return Ok(());
     };
-    let accept = || {
-        let flags = SocketFlags::CLOEXEC | SocketFlags::NONBLOCK;
-        rustix::net::accept_with(&mailbox.listener, flags).ok()
-    };
-    let mut connections = std::mem::take(&mut mailbox.silent);
-    connections.extend(std::iter::from_fn(accept).filter(|it| is_from_us(it.as_fd())));
-    for connection in connections {
+    let mut waiting = std::mem::take(&mut mailbox.silent).into_iter();
+    loop {
+        // What arrives where there is no room for its descriptors is lost: so there has to be room before it is received.
+        if let Err(failure) = make_room(&mailbox.listener) {
+            mailbox.silent.extend(waiting);
+            return Err(failure);
+        }
+        let accept = || {
+            let flags = SocketFlags::CLOEXEC | SocketFlags::NONBLOCK;
+            rustix::net::accept_with(&mailbox.listener, flags).ok()
+        };
+        let Some(connection) = waiting.next().or_else(accept) else {
+            return Ok(());
+        };
+        if !is_from_us(connection.as_fd()) {
+            continue;
+        }
         match receive(&connection) {
             Ok(Some((index, entry))) => {
                 let _ = TABLE.put(index, Arc::new(entry));
@@ -226,18 +295,25 @@ pub(super) fn collect() {
             Err(failure) => tracing::warn!(?failure, "what was sent is no handle"),
         }
     }
-    take_bequeathed();
+}
+
+/// Refuses where fewer descriptors are left than a connection and its message have.
+fn make_room(any: &OwnedFd) -> Result<()> {
+    let mut room = Vec::with_capacity(MOST_DESCRIPTORS + 1);
+    for _ in 0..=MOST_DESCRIPTORS {
+        room.push(rustix::io::fcntl_dupfd_cloexec(any, 0)?);
+    }
+    Ok(())
 }
 
 /// Puts into the table what the parent had been given, and this process inherits.
 fn take_bequeathed() {
     let bequest = super::bequest::received();
-    for (handle, item) in bequest
+    for item in bequest
         .into_iter()
         .flat_map(super::bequest::Bequest::take_given)
     {
-        if let (Some(index), Ok(object)) = (handle.index(), item.adopt()) {
-            let entry = Entry::inherited(object, item.is_protected());
+        if let (Some(index), Ok(entry)) = (item.handle().index(), item.adopt()) {
             let _ = TABLE.put(index, Arc::new(entry));
         }
     }
@@ -276,7 +352,7 @@ fn receive(connection: &OwnedFd) -> Result<Option<(usize, Entry)>> {
     for (word, bytes) in words.iter_mut().zip(bytes.chunks_exact(4)) {
         *word = bytes.try_into().map_or(0, u32::from_ne_bytes);
     }
-    let [MAGIC, number, kind, rights, inheritable] = words else {
+    let [MAGIC, number, kind, rights, flags] = words else {
         return Err(Failure::INVALID_HANDLE);
     };
     let number = usize::try_from(number).unwrap_or(GIVEN);
@@ -295,9 +371,10 @@ fn receive(connection: &OwnedFd) -> Result<Option<(usize, Entry)>> {
         _ => return Err(Failure::INVALID_HANDLE),
     };
     let entry = Entry::given(object, receipt);
-    if inheritable != 0 {
+    if flags & INHERITABLE != 0 {
         entry.set_inheritable(true)?;
     }
+    entry.set_protected(flags & PROTECTED != 0);
     Ok(Some((GIVEN + number, entry)))
 }
 

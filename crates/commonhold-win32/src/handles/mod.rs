@@ -113,7 +113,7 @@ fn find(index: usize) -> Result<Arc<Entry>> {
     if index < GIVEN {
         inherited::adopt(index)?;
     } else {
-        mail::collect();
+        mail::collect()?;
     }
     TABLE.get(index).ok_or(Failure::INVALID_HANDLE)
 }
@@ -191,6 +191,7 @@ pub(crate) fn close_all() {
 /// All handles of the process, those it never used as well.
 pub(crate) fn all() -> impl Iterator<Item = (Handle, Arc<Entry>)> {
     inherited::adopt_all();
-    mail::collect();
+    // What cannot be received now, no child inherits.
+    let _ = mail::collect();
     TABLE.all().map(|(index, entry)| (Handle::at(index), entry))
 }

@@ -45,6 +45,14 @@ impl Object {
         }
     }
 
+    /// The descriptor that has to go along with the first: of the file that a section is over.
+    pub(super) fn file_beside(&self) -> Option<BorrowedFd<'_>> {
+        match self {
+            Self::Shared(AnyObject::Section(section)) => section.file_descriptor(),
+            _ => None,
+        }
+    }
+
     /// Windows' access mask.
     pub(crate) fn rights(&self) -> u32 {
         match self {
@@ -107,11 +115,12 @@ impl Entry {
         }
     }
 
-    /// One whose descriptor is inheritable as it is.
-    pub(super) fn inherited(object: Object, is_protected: bool) -> Self {
+    /// One whose descriptor is inheritable as it is; with a receipt, if its number is not that of the descriptor.
+    pub(super) fn inherited(object: Object, is_protected: bool, receipt: Option<OwnedFd>) -> Self {
         Self {
             is_inheritable: AtomicBool::new(true),
             is_protected: AtomicBool::new(is_protected),
+            _receipt: receipt,
             ..Self::new(object)
         }
     }

@@ -88,7 +88,7 @@ pub(crate) fn create(request: Request) -> Result<Created> {
     program::check(&path)?;
     spawn::occupy_standard_descriptors()?;
     let standard = standard_descriptors(request.standard)?;
-    let will = Will::new(&inherit)?;
+    let mut will = Will::new(&inherit)?;
     let directory = request.directory.as_deref().map(path::translate);
     let directory = directory.map(c_string).transpose()?;
     let mut own_variables = vec![will.variable()];
@@ -110,6 +110,7 @@ pub(crate) fn create(request: Request) -> Result<Created> {
         is_suspended: how.is_suspended,
     }
     .fork()?;
+    will.release_handles();
     begin(waiting, will, &how, request.inheritable)
 }
 
