@@ -78,6 +78,9 @@ BOOL WINAPI CreateProcessW(LPCWSTR lpApplicationName, LPWSTR lpCommandLine, LPSE
                            LPVOID lpEnvironment, LPCWSTR lpCurrentDirectory, LPSTARTUPINFOW lpStartupInfo,
                            LPPROCESS_INFORMATION lpProcessInformation);
 #define CreateProcess COMMONHOLD_AW(CreateProcess)
+VOID WINAPI GetStartupInfoA(LPSTARTUPINFOA lpStartupInfo);
+VOID WINAPI GetStartupInfoW(LPSTARTUPINFOW lpStartupInfo);
+#define GetStartupInfo COMMONHOLD_AW(GetStartupInfo)
 
 BOOL WINAPI InitializeProcThreadAttributeList(LPPROC_THREAD_ATTRIBUTE_LIST lpAttributeList, DWORD dwAttributeCount,
                                               DWORD dwFlags, PSIZE_T lpSize);
@@ -93,19 +96,16 @@ DWORD WINAPI GetProcessId(HANDLE Process);
 BOOL WINAPI GetExitCodeProcess(HANDLE hProcess, LPDWORD lpExitCode);
 BOOL WINAPI TerminateProcess(HANDLE hProcess, UINT uExitCode);
 DECLSPEC_NORETURN VOID WINAPI ExitProcess(UINT uExitCode);
-VOID WINAPI GetStartupInfoA(LPSTARTUPINFOA lpStartupInfo);
-VOID WINAPI GetStartupInfoW(LPSTARTUPINFOW lpStartupInfo);
-#define GetStartupInfo COMMONHOLD_AW(GetStartupInfo)
 
 HANDLE WINAPI CreateThread(LPSECURITY_ATTRIBUTES lpThreadAttributes, SIZE_T dwStackSize,
                            LPTHREAD_START_ROUTINE lpStartAddress, LPVOID lpParameter, DWORD dwCreationFlags,
                            LPDWORD lpThreadId);
 DECLSPEC_NORETURN VOID WINAPI ExitThread(DWORD dwExitCode);
-BOOL WINAPI TerminateThread(HANDLE hThread, DWORD dwExitCode);
-HANDLE WINAPI OpenThread(DWORD dwDesiredAccess, BOOL bInheritHandle, DWORD dwThreadId);
-DWORD WINAPI GetThreadId(HANDLE Thread);
 HANDLE WINAPI GetCurrentThread(void);
 DWORD WINAPI GetCurrentThreadId(void);
+DWORD WINAPI GetThreadId(HANDLE Thread);
+HANDLE WINAPI OpenThread(DWORD dwDesiredAccess, BOOL bInheritHandle, DWORD dwThreadId);
+BOOL WINAPI TerminateThread(HANDLE hThread, DWORD dwExitCode);
 BOOL WINAPI GetExitCodeThread(HANDLE hThread, LPDWORD lpExitCode);
 DWORD WINAPI SuspendThread(HANDLE hThread);
 DWORD WINAPI ResumeThread(HANDLE hThread);

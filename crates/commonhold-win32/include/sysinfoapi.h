@@ -26,9 +26,11 @@ typedef struct _SYSTEM_INFO {
 } SYSTEM_INFO, *LPSYSTEM_INFO;
 
 VOID WINAPI GetSystemInfo(LPSYSTEM_INFO lpSystemInfo);
+VOID WINAPI GetNativeSystemInfo(LPSYSTEM_INFO lpSystemInfo);
 VOID WINAPI GetSystemTime(LPSYSTEMTIME lpSystemTime);
 VOID WINAPI GetLocalTime(LPSYSTEMTIME lpSystemTime);
 VOID WINAPI GetSystemTimeAsFileTime(LPFILETIME lpSystemTimeAsFileTime);
+VOID WINAPI GetSystemTimePreciseAsFileTime(LPFILETIME lpSystemTimeAsFileTime);
 DWORD WINAPI GetTickCount(void);
 ULONGLONG WINAPI GetTickCount64(void);
 

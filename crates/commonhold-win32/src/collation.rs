@@ -1,8 +1,8 @@
 //! The order of strings (`lstrcmp`): a dictionary's, and not that of the codes.
 //!
-//! First come punctuation, digits and letters in Windows' order. Only among strings that are equal so far, a small letter
-//! comes before a capital one; and only then hyphens, apostrophes and control characters count, which so do not part
-//! "coop" from "co-op". Letters beyond ASCII come after z, in the order of their codes.
+//! First come punctuation, digits and letters in Windows' order. Only among strings that are equal so far, a small
+//! letter comes before a capital one; and only then hyphens, apostrophes and control characters count, which so do not
+//! part "coop" from "co-op". Letters beyond ASCII come after z, in the order of their codes.
 
 use std::cmp::{Ordering, Reverse};
 

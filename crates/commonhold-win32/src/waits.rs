@@ -308,8 +308,8 @@ pub(crate) fn queue_call(
 ) -> Result<()> {
     const THREAD_SET_CONTEXT: u32 = 0x10;
     let entry = resolve(thread)?;
-    entry.require(THREAD_SET_CONTEXT)?;
     handles::object::refers_to!(entry, Object::Thread(thread) => {
+        entry.require(THREAD_SET_CONTEXT)?;
         // A thread of another process has a queue that nobody but it can reach.
         let record = thread.record().ok_or(Failure::NOT_SUPPORTED)?;
         record.apcs.push(callback)

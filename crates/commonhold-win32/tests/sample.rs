@@ -4,7 +4,7 @@ mod support;
 
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::Stdio;
 
 use support::{Built, Language, Root, has};
 
@@ -20,8 +20,8 @@ fn works(language: Language, flags: &[&str]) {
     let build = |name: &str| Built::new(&examples.join(name), language, &flags);
     let (first, second) = (build("first_process.c"), build("second_process.c"));
     let root = Root::new();
-    let mut creator = Command::new(first.program())
-        .env("COMMONHOLD_ROOT", &root.0)
+    let mut creator = first
+        .command(&root)
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .spawn()
@@ -31,8 +31,8 @@ fn works(language: Language, flags: &[&str]) {
     said.read_line(&mut line).expect("text");
     assert!(line.contains("Press a key"), "{line}");
 
-    let output = Command::new(second.program())
-        .env("COMMONHOLD_ROOT", &root.0)
+    let output = second
+        .command(&root)
         .stdin(Stdio::null())
         .output()
         .expect("the second process");
@@ -47,10 +47,7 @@ fn works(language: Language, flags: &[&str]) {
         .write_all(b"x")
         .expect("a key");
     assert!(creator.wait().expect("a status").success());
-    let late = Command::new(second.program())
-        .env("COMMONHOLD_ROOT", &root.0)
-        .output()
-        .expect("the second process");
+    let late = second.command(&root).output().expect("the second process");
     let shown = String::from_utf8_lossy(&late.stdout);
     assert!(!late.status.success() && shown.contains("(2)"), "{shown}");
 }

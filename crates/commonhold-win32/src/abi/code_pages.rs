@@ -49,7 +49,7 @@ unsafe fn put<T: Copy>(
             return Err(Failure::INVALID_PARAMETER);
         }
         let fits = fitting(room);
-        // SAFETY: by the contract of this function. It may be memory that nobody has written to yet, but is only written.
+        // SAFETY: by the contract of this function.
         unsafe { strings::write(target, &converted[..fits]) }?;
         if fits < converted.len() {
             return Err(Failure::INSUFFICIENT_BUFFER);

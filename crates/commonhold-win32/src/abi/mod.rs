@@ -10,6 +10,7 @@ mod errors;
 mod files;
 mod handles;
 mod heap;
+mod life;
 mod memory;
 mod overlapped;
 mod process_environment;

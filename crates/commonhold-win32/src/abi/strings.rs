@@ -73,8 +73,8 @@ unsafe fn compare<C: Character>(one: *const C, other: *const C, has_case: bool) 
 }
 
 macro_rules! functions {
-    ($($Character:ty: $length:ident, $copy:ident, $copy_some:ident, $append:ident, $compare:ident, $compare_small:ident;)*)
-        => { $(
+    ($($Character:ty: $length:ident, $copy:ident, $copy_some:ident, $append:ident, $compare:ident,
+        $compare_small:ident;)*) => { $(
         /// # Safety
         ///
         /// `string` must be null or terminated.

@@ -23,6 +23,7 @@ use std::sync::Arc;
 
 pub(crate) use object::{Entry, Object};
 
+use commonhold::Timer;
 use commonhold::os::linux::AnyObject;
 
 use crate::failure::{Failure, Result};
@@ -159,6 +160,31 @@ fn take(handle: Handle, passes: impl Fn(&Entry) -> Result<()>) -> Result<Arc<Ent
     // Inherited or given, and closed without ever having been used.
     find(index)?;
     TABLE.take(index, &passes)?.ok_or(Failure::INVALID_HANDLE)
+}
+
+/// Does something with each handle to a timer.
+pub(crate) fn for_each_timer(action: impl Fn(&Timer)) {
+    for (_, entry) in TABLE.all() {
+        if let Object::Shared(AnyObject::Timer(timer)) = &entry.object {
+            action(timer);
+        }
+    }
+}
+
+/// Notes what the process begins with, and lets it be given handles.
+pub(crate) fn begin() {
+    inherited::note_those_from_before();
+    mail::open();
+}
+
+/// Closes what the program has left open. The kernel would, too; but nobody would remove the names' files before they
+/// are used again.
+pub(crate) fn close_all() {
+    for (index, entry) in TABLE.all() {
+        if matches!(entry.object, Object::Shared(_)) {
+            let _ = TABLE.take::<()>(index, |_| Ok(()));
+        }
+    }
 }
 
 /// All handles of the process, those it never used as well.

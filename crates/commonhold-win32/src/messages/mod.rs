@@ -1,8 +1,10 @@
 //! `FormatMessage`: finds a message, puts into it what the program gives, and makes lines of it.
 
+mod conversion;
 mod insert;
 mod layout;
 mod system;
+mod texts;
 
 pub(crate) use insert::Inserts;
 use layout::{Layout, Width};

@@ -96,7 +96,8 @@ unsafe fn string<'a, C: Character>(address: usize, limit: Option<usize>) -> Resu
     Ok(C::text(characters))
 }
 
-/// A `va_list` as the System V ABI for this processor lays it out: words that were in registers, then those on the stack.
+/// A `va_list` as the System V ABI for this processor lays it out: words that were in registers, then those on the
+/// stack.
 #[cfg(target_arch = "x86_64")]
 #[repr(C)]
 #[derive(Clone, Copy)]

@@ -52,8 +52,8 @@ pub(crate) unsafe fn append<C: Character>(target: *mut C, source: *const C) -> R
 ///
 /// # Safety
 ///
-/// Unless it is plainly no pointer to such characters, it must point to so many of them, or to fewer with a zero after them, which
-/// nobody changes while the slice is used.
+/// Unless it is plainly no pointer to such characters, it must point to so many of them, or to fewer with a zero after
+/// them, which nobody changes while the slice is used.
 pub(crate) unsafe fn start<'a, C: Character>(pointer: *const C, limit: usize) -> Result<&'a [C]> {
     if !pointer.is_aligned() {
         return Err(Failure::NOACCESS);

@@ -28,8 +28,8 @@ unsafe impl Send for Call {}
 pub(crate) trait Frame: Send + 'static {
     /// The call, unless there is to be none. It must not panic.
     fn begin(self) -> Option<Call>;
-    /// The next of what is to be called before that.
-    fn before() -> Option<Callback>;
+    /// What was queued for the thread to call first.
+    fn queued() -> Option<Callback>;
     /// Given the call's result.
     fn end(code: u32);
 }
@@ -72,8 +72,8 @@ pub(crate) fn start<F: Frame>(frame: F, stack: Option<usize>) -> Result<(), Errn
 /// The first function of the thread.
 extern "C-unwind" fn run<F: Frame>(argument: *mut c_void) -> *mut c_void {
     if let Some(call) = begin::<F>(argument) {
-        while let Some(callback) = F::before() {
-            callback.call();
+        while let Some(first) = F::queued() {
+            first.call();
         }
         // SAFETY: C says that its function may be called so, in a thread of its own.
         let code = unsafe { (call.routine)(call.parameter) };

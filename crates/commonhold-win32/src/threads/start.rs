@@ -34,8 +34,7 @@ impl Frame for Beginning {
         may_pass.then_some(self.call)
     }
 
-    /// What was queued for the thread before it began.
-    fn before() -> Option<Callback> {
+    fn queued() -> Option<Callback> {
         super::current().ok()?.apcs.pop()
     }
 

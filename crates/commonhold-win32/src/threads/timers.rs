@@ -11,6 +11,7 @@ use commonhold::{Due, Timer, WaitReference};
 
 use super::Record;
 use crate::failure::Result;
+use crate::handles;
 use crate::platform::callback::Callback;
 use crate::platform::fork_mutex::ForkMutex;
 use crate::waitables::timer::file_time;
@@ -24,6 +25,12 @@ struct Armed {
     due: When,
     period: Duration,
     callback: Callback,
+}
+
+impl Armed {
+    fn is_of(&self, thread: &Record) -> bool {
+        std::ptr::eq(&raw const *self.thread, thread)
+    }
 }
 
 /// Which object it is: device and inode.
@@ -122,7 +129,7 @@ pub(crate) fn forget(timer: &Timer) -> Result<()> {
         return Ok(());
     }
     let identity = identity(timer)?;
-    retain(|armed| armed.timer != identity);
+    take(|armed| armed.timer == identity);
     Ok(())
 }
 
@@ -133,23 +140,29 @@ pub(crate) fn forget_unless(timer: &Timer, has_another: impl FnOnce() -> bool) {
     }
 }
 
-/// Forgets what is to be called in a thread that ends.
+/// Cancels the timers that were to call something in a thread that ends, as Windows does.
 pub(crate) fn forget_those_of(thread: &Record) {
-    if COUNT.load(Ordering::Relaxed) > 0 {
-        retain(|armed| !std::ptr::eq(&raw const *armed.thread, thread));
+    if COUNT.load(Ordering::Relaxed) == 0 {
+        return;
+    }
+    for armed in take(|armed| armed.is_of(thread)) {
+        handles::for_each_timer(|timer| {
+            if identity(timer) == Ok(armed.timer) {
+                let _ = timer.cancel();
+            }
+        });
     }
 }
 
-fn retain(stays: impl Fn(&Armed) -> bool) {
+/// Takes those out for which this is so. What is dropped of them may unmap an object, which is not for who has the lock.
+fn take(goes: impl Fn(&Armed) -> bool) -> Vec<Armed> {
     let mut all = ARMED.lock();
-    let (kept, forgotten) = std::mem::take(&mut *all)
+    let (taken, kept) = std::mem::take(&mut *all)
         .into_iter()
-        .partition::<Vec<_>, _>(stays);
+        .partition::<Vec<_>, _>(goes);
     *all = kept;
     COUNT.store(all.len(), Ordering::Relaxed);
-    drop(all);
-    // What is dropped may unmap an object, and takes locks of its own.
-    drop(forgotten);
+    taken
 }
 
 /// What a thread has to call now, and how long it is until the next.
@@ -162,7 +175,7 @@ pub(crate) fn due(thread: &Record) -> (Vec<Callback>, Option<Duration>) {
     let mut next: Option<Duration> = None;
     let mut once = Vec::new();
     for (index, armed) in all.iter_mut().enumerate() {
-        if !std::ptr::eq(&raw const *armed.thread, thread) {
+        if !armed.is_of(thread) {
             continue;
         }
         if armed.due.left().is_zero() {

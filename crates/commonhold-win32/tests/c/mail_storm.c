@@ -47,7 +47,7 @@ static void end(HANDLE process) {
 }
 
 /* Gives the same event again and again, until it is killed. */
-static int give_for_ever(DWORD receiver) {
+static void give_for_ever(DWORD receiver) {
     HANDLE target = OpenProcess(PROCESS_DUP_HANDLE, FALSE, receiver);
     HANDLE event = CreateEventA(NULL, TRUE, FALSE, "mail-given"), given = OpenEventA(EVENT_ALL_ACCESS, FALSE, "mail-begun");
     check(target != NULL && event != NULL && given != NULL, "the giver's handles");
@@ -166,7 +166,7 @@ int main(int argc, char **argv) {
         return 1;
     }
     if (argc > 2 && strcmp(argv[1], "give-for-ever") == 0) {
-        return give_for_ever((DWORD)atoi(argv[2]));
+        give_for_ever((DWORD)atoi(argv[2]));
     }
     if (argc > 3 && strcmp(argv[1], "give-many") == 0) {
         return give_many((DWORD)atoi(argv[2]), atoi(argv[3]));

@@ -98,17 +98,23 @@ impl Built {
         Self { directory, program }
     }
 
-    pub fn program(&self) -> &Path {
-        &self.program
+    /// How it is run, in a namespace and a directory of its own.
+    pub fn command(&self, root: &Root) -> Command {
+        let mut command = Command::new(&self.program);
+        command
+            .current_dir(&self.directory)
+            .env("COMMONHOLD_ROOT", &root.0)
+            .env("TMPDIR", &self.directory)
+            // Cargo's own has another build of the library first, which may be an older one.
+            .env_remove("LD_LIBRARY_PATH");
+        command
     }
 
     /// Runs it to its end, which must be a good one, and gives what it printed.
     pub fn run(&self, root: &Root, arguments: &[&str]) -> String {
-        let child = Command::new(&self.program)
+        let child = self
+            .command(root)
             .args(arguments)
-            .current_dir(&self.directory)
-            .env("COMMONHOLD_ROOT", &root.0)
-            .env("TMPDIR", &self.directory)
             .process_group(0)
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
