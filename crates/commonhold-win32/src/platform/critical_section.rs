@@ -1,7 +1,7 @@
 //! `CRITICAL_SECTION`: a lock within one process, in memory of the program's, which a thread can take again.
 //!
-//! The structure has Windows' layout and, where programs look at it, Windows' meaning. `LockCount` is what threads sleep
-//! on. It is -1 when the section is free and 0 when it is taken; 1 says that somebody may sleep, whom the owner
+//! The structure has Windows' layout and, where programs look at it, Windows' meaning. `LockCount` is what threads
+//! sleep on. It is -1 when the section is free and 0 when it is taken; 1 says that somebody may sleep, whom the owner
 //! wakes when it leaves. A thread that has slept takes the section as 1, as it cannot know whether it was the last.
 
 use std::sync::atomic::{AtomicI32, AtomicU32, AtomicUsize, Ordering};

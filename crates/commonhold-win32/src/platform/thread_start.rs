@@ -1,7 +1,7 @@
 //! Threads whose function is C's, and may end in the middle of it.
 //!
-//! `ExitThread` is `pthread_exit`, which unwinds the stack down to where the thread began. So the frames of this library
-//! that may be below it have nothing to be dropped, which is what Rust asks of frames that such an unwinding passes.
+//! `ExitThread` is `pthread_exit`, which unwinds the stack down to where the thread began. So the frames of this
+//! library that may be below it have nothing to be dropped, which is what Rust asks of frames that such an unwinding passes.
 
 use std::ffi::{c_int, c_void};
 use std::mem::MaybeUninit;

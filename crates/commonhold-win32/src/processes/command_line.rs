@@ -1,5 +1,5 @@
-//! Command lines: Windows gives a program one string, Linux an array. The string is taken apart as Microsoft's C library
-//! does it, and put together so that the same array comes out of it again.
+//! Command lines: Windows gives a program one string, Linux an array. The string is taken apart as Microsoft's C
+//! library does it, and put together so that the same array comes out of it again.
 
 /// The arguments of a command line, the program's own name first.
 pub(super) fn split(line: &[u8]) -> Vec<Vec<u8>> {

@@ -1,8 +1,8 @@
 //! What this process knows of another, or of itself: one record, whatever the number of handles.
 //!
-//! A child that was started here is not reaped while there is a record of it: it stays a zombie once it has ended, so its
-//! id is nobody else's, it can still be opened, and its exit code be asked for, as on Windows. The last handle takes
-//! it along.
+//! A child that was started here is not reaped while there is a record of it: it stays a zombie once it has ended, so
+//! its id is nobody else's, it can still be opened, and its exit code be asked for, as on Windows. The last handle
+//! takes it along.
 
 use std::os::fd::{AsFd as _, OwnedFd};
 use std::sync::atomic::{AtomicU64, Ordering};

@@ -57,6 +57,7 @@ pub(crate) fn suspend(process: &Record) -> Result<u32> {
 
 /// Takes one suspension back; how many there were.
 pub(crate) fn resume(process: &Record) -> Result<u32> {
+    let has_ended = process.has_ended();
     let (count, ended) = {
         let mut suspended = SUSPENDED.lock();
         let Some(at) = suspended.iter().position(|it| it.pid == process.pid()) else {
@@ -68,7 +69,7 @@ pub(crate) fn resume(process: &Record) -> Result<u32> {
             (count, None)
         } else {
             let ended = suspended.swap_remove(at);
-            if ended.line.is_none() && !process.has_ended() {
+            if ended.line.is_none() && !has_ended {
                 process.signal(Signal::CONT)?;
             }
             (count, ended.line)
