@@ -7,6 +7,12 @@
 //! handles and what they refer to, the other modules what each area does, in safe code that returns `Result`; [`abi`]
 //! has the exported functions, each of which calls one of those.
 
+#![allow(
+    clippy::cast_possible_wrap,
+    clippy::cast_sign_loss,
+    reason = "C passes the same bits as signed and as unsigned numbers"
+)]
+
 mod abi;
 mod boundary;
 mod calendar;

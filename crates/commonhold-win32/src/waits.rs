@@ -245,10 +245,9 @@ fn alertably(objects: &[&dyn Waitable], all: bool, limit: Limit) -> Result<u32> 
                 .collect();
             match wait_any(&both, timeout)? {
                 // The alert: what it is for is looked at next.
-                Wait::Signaled(0) => Wait::TimedOut,
+                Wait::Signaled(0) | Wait::TimedOut => Wait::TimedOut,
                 Wait::Signaled(index) => Wait::Signaled(index - 1),
                 Wait::Abandoned(index) => Wait::Abandoned(index - 1),
-                Wait::TimedOut => Wait::TimedOut,
             }
         };
         if taken != Wait::TimedOut {

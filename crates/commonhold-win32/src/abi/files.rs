@@ -174,16 +174,13 @@ pub unsafe extern "C" fn SetFilePointer(
         // SAFETY: by the contract of this function.
         let upper = unsafe { pointers::read_optional(high) }?;
         let (distance, limit) = match upper {
-            Some(upper) => (
-                i64::from(upper) << 32 | i64::from(low.cast_unsigned()),
-                i64::MAX,
-            ),
+            Some(upper) => (i64::from(upper) << 32 | i64::from(low as u32), i64::MAX),
             None => (i64::from(low), i64::from(u32::MAX)),
         };
         let position = files::with(handle, |file| position::seek(file, distance, method, limit))?;
-        let (upper, lower) = halves(position.cast_unsigned());
+        let (upper, lower) = halves(position as u64);
         // SAFETY: by the contract of this function.
-        unsafe { pointers::write_optional(high, upper.cast_signed()) }?;
+        unsafe { pointers::write_optional(high, upper as i32) }?;
         if lower == INVALID {
             set_last_error(0);
         }

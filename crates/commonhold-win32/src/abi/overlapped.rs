@@ -23,7 +23,7 @@ pub struct Overlapped {
 impl Overlapped {
     fn place(self) -> i64 {
         let offset = u64::from(self.offset_high) << 32 | u64::from(self.offset);
-        offset.cast_signed()
+        offset as i64
     }
 
     pub(super) fn read_at(&self) -> Result<At> {

@@ -152,7 +152,7 @@ pub unsafe extern "C" fn ReleaseSemaphore(handle: Handle, units: i32, previous: 
         pointers::check_optional(previous)?;
         let before = waitables::release_semaphore(handle, units)?;
         // SAFETY: by the contract of this function.
-        unsafe { pointers::write_optional(previous, before.cast_signed()) }
+        unsafe { pointers::write_optional(previous, before as i32) }
     })
 }
 

@@ -119,7 +119,7 @@ fn transfer(
     }
     if let (Some(offset), true) = (offset, bytes > 0) {
         // The position follows, as that of every handle which is not for overlapped transfers.
-        let end = offset.cast_unsigned().saturating_add(bytes as u64);
+        let end = (offset as u64).saturating_add(bytes as u64);
         let _ = rustix::fs::seek(file.descriptor().as_fd(), SeekFrom::Start(end));
     }
     Transferred { bytes, failure }

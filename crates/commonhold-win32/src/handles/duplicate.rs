@@ -182,14 +182,12 @@ fn fetch_other(from: &Process, descriptor: RawFd) -> Result<Object> {
 }
 
 fn deliver(object: Object, inheritable: bool, protected: bool, to: &Party) -> Result<Handle> {
-    match to.process()? {
-        Some(process) => mail::give(process, &object, inheritable, protected),
-        None => {
-            let handle = insert(object, inheritable)?;
-            if protected {
-                get(handle)?.set_protected(true);
-            }
-            Ok(handle)
-        }
+    if let Some(process) = to.process()? {
+        return mail::give(process, &object, inheritable, protected);
     }
+    let handle = insert(object, inheritable)?;
+    if protected {
+        get(handle)?.set_protected(true);
+    }
+    Ok(handle)
 }

@@ -236,7 +236,7 @@ fn connect(target: &Process, namespace: u64) -> Result<OwnedFd> {
         errno => errno.into(),
     })?;
     let peer = sockopt::socket_peercred(&connection)?;
-    let is_target = peer.pid.as_raw_nonzero().get().cast_unsigned() == target.pid();
+    let is_target = u32::try_from(peer.pid.as_raw_nonzero().get()) == Ok(target.pid());
     let user = rustix::process::geteuid();
     let listens_to_us = user.is_root() || user == peer.uid;
     // Asked last: while it lives, the number is nobody else's.

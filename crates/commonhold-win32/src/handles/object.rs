@@ -21,6 +21,10 @@ pub(crate) struct Entry {
 }
 
 /// What a handle refers to, and what it may do with it.
+#[allow(
+    clippy::large_enum_variant,
+    reason = "each is in an allocation of its own, with an entry"
+)]
 pub(crate) enum Object {
     /// A section, mutex, semaphore, event or timer.
     Shared(AnyObject),

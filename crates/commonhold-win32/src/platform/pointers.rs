@@ -129,7 +129,7 @@ pub(crate) unsafe fn terminated<'a, T: Copy + PartialEq + From<u8>>(
     check(pointer)?;
     let mut length = 0;
     // SAFETY: up to the zero, by the contract of this function.
-    while unsafe { *pointer.add(length) } != T::from(0) {
+    while unsafe { *pointer.wrapping_add(length) } != T::from(0) {
         length += 1;
     }
     // SAFETY: just read.

@@ -30,7 +30,7 @@ fn notice_returns() {
         fn on_exit(action: extern "C" fn(c_int, *mut c_void), argument: *mut c_void) -> c_int;
     }
     extern "C" fn action(code: c_int, _: *mut c_void) {
-        tell(code.cast_unsigned());
+        tell(code as u32);
     }
     // SAFETY: the function stays, as this library does: it has values that threads destroy when they end.
     unsafe { on_exit(action, std::ptr::null_mut()) };
@@ -59,7 +59,7 @@ pub(crate) fn exit(code: u32) -> ! {
     if begins {
         tell(code);
         // SAFETY: one thread of the process gets here, once.
-        unsafe { libc::exit(code.cast_signed()) }
+        unsafe { libc::exit(code as i32) }
     }
     if EXITING.load(Ordering::Relaxed) == this {
         // From what is registered itself.
@@ -75,5 +75,5 @@ pub(crate) fn exit(code: u32) -> ! {
 pub(crate) fn exit_at_once(code: u32) -> ! {
     tell(code);
     // SAFETY: ends the process, whatever its state.
-    unsafe { libc::_exit(code.cast_signed()) }
+    unsafe { libc::_exit(code as i32) }
 }

@@ -91,7 +91,7 @@ impl Program<'_> {
                 return Err(errno.into());
             }
         };
-        let pid = pid.as_raw_nonzero().get().cast_unsigned();
+        let pid = pid.as_raw_nonzero().get() as u32;
         let waiting = Waiting { pid, pidfd, line };
         if self.is_suspended {
             let told = waiting.line.receive().map_err(Failure::from);
@@ -211,7 +211,7 @@ impl Waiting {
         // Zero is no error, and not to be made one of.
         let errno = match errno {
             0 => Errno::IO,
-            errno => Errno::from_raw_os_error(errno.cast_signed()),
+            errno => Errno::from_raw_os_error(errno as i32),
         };
         tracing::debug!(pid = self.pid, step, %errno, "a process is started");
         let failure = match (step, errno) {
@@ -234,7 +234,7 @@ pub(crate) const GO: u32 = 0;
 const FAILED: c_int = 127;
 
 fn code(step: Step, errno: Option<Errno>) -> u32 {
-    let errno = errno.map_or(0, |errno| errno.raw_os_error().cast_unsigned());
+    let errno = errno.map_or(0, |errno| errno.raw_os_error() as u32);
     (step as u32) << 16 | errno & 0xffff
 }
 

@@ -21,7 +21,7 @@ fn ask() -> u32 {
     // A forked child's thread has another.
     fork::watch();
     let id = rustix::thread::gettid().as_raw_nonzero().get();
-    let id = id.cast_unsigned();
+    let id = id as u32;
     ID.set(id);
     id
 }

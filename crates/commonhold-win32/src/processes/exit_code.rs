@@ -51,7 +51,7 @@ impl Ending {
             (Some(Signal::FPE), _) => INTEGER_DIVIDE_BY_ZERO,
             (Some(Signal::ABORT), _) => ABORTED,
             (Some(Signal::INT), _) => CONTROL_C_EXIT,
-            _ => 128 + signal.cast_unsigned(),
+            _ => 128 + signal as u32,
         }
     }
 }
