@@ -28,3 +28,8 @@ fn a_forked_child_can_use_every_function() {
 fn what_was_given_lives_as_long_as_somebody_has_it() {
     ends_well("mail_storm.c");
 }
+
+#[test]
+fn numbers_are_whose_they_are() {
+    ends_well("numbers.c");
+}
