@@ -48,7 +48,7 @@ fn main() -> Result<()> {
         .create("commonhold-cost-held")?;
 
     measure("lock-unlock", || {
-        mutex.acquire(Timeout::INFINITE)?;
+        let _ = mutex.acquire(Timeout::INFINITE)?;
         mutex.release()
     })?;
     measure("set-wait", || {
@@ -67,7 +67,7 @@ fn main() -> Result<()> {
         use_section("commonhold-cost-held", true)
     })?;
 
-    let (ping, pong) = (
+    let (ping, answer) = (
         Event::options().create_unnamed()?,
         Event::options().create_unnamed()?,
     );
@@ -76,12 +76,12 @@ fn main() -> Result<()> {
         scope.spawn(|| {
             while matches!(ping.wait(Timeout::INFINITE), Ok(true)) && !ends.load(Ordering::Relaxed)
             {
-                let _ = pong.set();
+                let _ = answer.set();
             }
         });
         let measured = measure("ping-pong", || {
             ping.set()?;
-            pong.wait(Timeout::INFINITE).map(drop)
+            answer.wait(Timeout::INFINITE).map(drop)
         });
         ends.store(true, Ordering::Relaxed);
         ping.set()?;

@@ -80,7 +80,8 @@ unsafe fn get_directory<C: Form>(size: u32, buffer: *mut C) -> Result<u32> {
 /// `name` must be a string or null.
 unsafe fn set_directory<C: Form>(name: *const C) -> Result<()> {
     // SAFETY: by the contract of this function.
-    directory::set(bytes(unsafe { string(name) }?))
+    let name = bytes(unsafe { string(name) }?);
+    directory::set(name.as_deref())
 }
 
 /// # Safety

@@ -50,7 +50,7 @@ macro_rules! create_process {
             thread_security: *const RawAttributes,
             inherits: i32,
             flags: u32,
-            environment: *const u8,
+            environment: *const c_void,
             directory: *const $Character,
             startup: *const StartupInfo,
             information: *mut ProcessInformation,
@@ -62,8 +62,9 @@ macro_rules! create_process {
                 let security = unsafe { [attributes(process_security)?, attributes(thread_security)?] };
                 let inheritable = security.map(|it| it.inheritable);
                 // SAFETY: by the contract of this function.
-                let request =
-                    unsafe { request(names, inheritable, inherits != 0, flags, environment, startup) }?;
+                let request = unsafe {
+                    request(names, inheritable, inherits != 0, flags, environment, startup)
+                }?;
                 // SAFETY: by the contract of this function.
                 unsafe { create_process(request, information) }
             })
@@ -92,7 +93,7 @@ unsafe fn request(
     inheritable: [bool; 2],
     inherits: bool,
     flags: u32,
-    environment: *const u8,
+    environment: *const c_void,
     startup: *const StartupInfo,
 ) -> Result<Request> {
     // SAFETY: by the contract of this function.
@@ -114,10 +115,11 @@ unsafe fn request(
         listed = unsafe { attribute_list::listed(list) }?;
     }
     let is_wide = flags & UNICODE_ENVIRONMENT != 0;
-    let environment = match environment.is_null() {
-        true => None,
+    let environment = if environment.is_null() {
+        None
+    } else {
         // SAFETY: by the contract of this function.
-        false => Some(unsafe { environment::block(environment, is_wide) }?),
+        Some(unsafe { environment::block(environment, is_wide) }?)
     };
     let uses_standard = info.flags & USE_STANDARD_HANDLES != 0;
     Ok(Request {

@@ -10,7 +10,7 @@ pub(crate) mod deletion;
 pub(crate) mod kind;
 pub(crate) mod open;
 mod options;
-mod path;
+pub(crate) mod path;
 pub(crate) mod position;
 pub(crate) mod sharing;
 pub(crate) mod temporary;

@@ -30,7 +30,8 @@ impl Place {
         Self::parse(&text)
     }
 
-    fn parse(text: &[u8]) -> Result<Self> {
+    /// The same for the bytes of a path that is not empty.
+    pub(crate) fn parse(text: &[u8]) -> Result<Self> {
         match text {
             // As they are on Windows: no device of the name, or a name that leads nowhere.
             [a, b, b'.', c, rest @ ..] if are_separators(&[*a, *b, *c]) => {

@@ -20,7 +20,7 @@ pub(crate) struct List {
     present: u32,
     capacity: u32,
     count: u32,
-    _unused: [u32; 3],
+    _unused: [usize; 1],
 }
 
 #[repr(C)]
@@ -60,7 +60,7 @@ pub(crate) unsafe fn initialize(
         present: 0,
         capacity,
         count: 0,
-        _unused: [0; 3],
+        _unused: [0],
     };
     // SAFETY: there is room for the head, and for the attributes.
     unsafe { pointers::write(list, empty) }
@@ -94,7 +94,9 @@ pub(crate) unsafe fn update(
     }
     let attribute = Attribute { id, size, value };
     // SAFETY: the list has room for it, as the count is below the capacity.
-    unsafe { attribute_at(list, head.count).write_unaligned(attribute) };
+    let place = unsafe { attribute_at(list, head.count) };
+    // SAFETY: as above.
+    unsafe { place.write_unaligned(attribute) };
     head.present |= bit;
     head.count += 1;
     // SAFETY: by the contract of this function.
@@ -113,7 +115,9 @@ pub(crate) unsafe fn listed(list: *mut List) -> Result<Option<Vec<Handle>>> {
     };
     for index in 0..head.count.min(head.capacity) {
         // SAFETY: so many have been added.
-        let attribute = unsafe { attribute_at(list, index).read_unaligned() };
+        let place = unsafe { attribute_at(list, index) };
+        // SAFETY: as above.
+        let attribute = unsafe { place.read_unaligned() };
         if attribute.id == HANDLE_LIST {
             let count = attribute.size / size_of::<Handle>();
             // SAFETY: by the contract of this function.

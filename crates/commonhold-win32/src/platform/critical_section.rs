@@ -24,7 +24,7 @@ pub(crate) struct CriticalSection {
 
 const _: () = assert!(size_of::<CriticalSection>() == 40);
 
-const FREE: u32 = -1_i32 as u32;
+const FREE: u32 = 0xffff_ffff;
 const TAKEN: u32 = 0;
 const WAITED_FOR: u32 = 1;
 

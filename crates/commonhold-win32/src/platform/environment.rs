@@ -1,6 +1,6 @@
 //! The environment, as C programs share it, and as a block that a program is started with.
 
-use std::ffi::{CStr, CString, OsStr};
+use std::ffi::{CStr, CString, OsStr, c_void};
 use std::os::unix::ffi::{OsStrExt as _, OsStringExt as _};
 
 use super::pointers;
@@ -37,7 +37,7 @@ fn c_string(text: Text<'_>) -> Option<CString> {
 /// # Safety
 ///
 /// Unless it is plainly no pointer, it must point to such a block, of 16-bit characters if it is wide.
-pub(crate) unsafe fn block(pointer: *const u8, is_wide: bool) -> Result<Vec<CString>> {
+pub(crate) unsafe fn block(pointer: *const c_void, is_wide: bool) -> Result<Vec<CString>> {
     let mut strings = Vec::new();
     if is_wide {
         let mut next = pointer.cast::<u16>();
@@ -52,7 +52,7 @@ pub(crate) unsafe fn block(pointer: *const u8, is_wide: bool) -> Result<Vec<CStr
             next = unsafe { next.add(units.len() + 1) };
         }
     }
-    let mut next = pointer;
+    let mut next = pointer.cast::<u8>();
     loop {
         // SAFETY: one of the block's, by the contract of this function.
         let bytes = unsafe { pointers::terminated(next) }?;

@@ -2,14 +2,13 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use super::{line, readers, thread_id};
+use super::{readers, thread_id};
 
 /// Has forks noticed, from now on.
 pub(crate) fn watch() {
     extern "C" fn child() {
         readers::after_fork_in_child();
         thread_id::after_fork_in_child();
-        line::after_fork_in_child();
     }
 
     // Not a `Once`: a child that is forked meanwhile would wait in it for ever.

@@ -5,7 +5,7 @@
 
 use std::cell::Cell;
 use std::os::fd::{AsFd as _, AsRawFd as _, BorrowedFd, OwnedFd, RawFd};
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use rustix::io::Errno;
 use rustix::net::{AddressFamily, RecvFlags, SendFlags, SocketFlags, SocketType};
@@ -29,6 +29,7 @@ pub(crate) struct End {
 /// Opens a line: this process's end, and the other's.
 pub(crate) fn open() -> Result<(End, End)> {
     static NEXT: AtomicU64 = AtomicU64::new(0);
+    watch();
     // Locked before they are open: no fork comes in between.
     let mut open = OPEN.lock();
     let (one, other) = rustix::net::socketpair(
@@ -107,9 +108,81 @@ pub(super) fn starting<T>(action: impl FnOnce() -> T) -> T {
     result
 }
 
-/// Closes what the child of a fork has no business with.
-pub(super) fn after_fork_in_child() {
-    if !IS_STARTING.get() {
-        OPEN.lock().clear();
+/// Has forks noticed, from now on.
+fn watch() {
+    /// Closes what the child of a fork has no business with.
+    extern "C" fn child() {
+        if !IS_STARTING.get() {
+            OPEN.lock().clear();
+        }
+    }
+
+    static IS_WATCHED: AtomicBool = AtomicBool::new(false);
+    if IS_WATCHED.load(Ordering::Acquire) {
+        return;
+    }
+    // What gives the mutexes up after a fork is registered now, and so called before this.
+    drop(OPEN.lock());
+    if IS_WATCHED.swap(true, Ordering::AcqRel) {
+        return;
+    }
+    // SAFETY: the handler is a function for as long as this code is loaded, and closes descriptors.
+    let refused = unsafe { libc::pthread_atfork(None, None, Some(child)) };
+    if refused != 0 {
+        tracing::warn!(refused, "forked children keep lines open");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A child that does this, and then nothing until it is killed.
+    fn forked(action: impl FnOnce()) -> libc::pid_t {
+        // SAFETY: the child does what the test says, and never returns.
+        let child = unsafe { libc::fork() };
+        if child == 0 {
+            action();
+            // SAFETY: a watchdog of the kernel's, should the parent not come that far.
+            unsafe { libc::alarm(20) };
+            loop {
+                // SAFETY: waits for a signal.
+                unsafe { libc::pause() };
+            }
+        }
+        child
+    }
+
+    /// Ends the child, which must have lived until now.
+    fn kill(child: libc::pid_t) {
+        let mut status = 0;
+        // SAFETY: a child of this test's, which was not waited for.
+        assert_eq!(unsafe { libc::kill(child, libc::SIGKILL) }, 0);
+        // SAFETY: the child is ours, and `status` lives.
+        assert_eq!(unsafe { libc::waitpid(child, &raw mut status, 0) }, child);
+        assert_eq!(libc::WTERMSIG(status), libc::SIGKILL);
+    }
+
+    #[test]
+    fn a_child_that_is_forked_meanwhile_does_not_keep_it_open() {
+        let (ours, others) = open().unwrap();
+        let child = forked(|| {});
+        drop(others);
+        assert_eq!(ours.receive(), Ok(None));
+        kill(child);
+    }
+
+    #[test]
+    fn the_child_that_it_is_for_has_its_end() {
+        let (ours, others) = open().unwrap();
+        let child = starting(|| {
+            forked(|| {
+                let _ = send(others.descriptor(), 7);
+            })
+        });
+        drop(others);
+        assert_eq!(ours.receive(), Ok(Some(7)));
+        kill(child);
+        assert_eq!(ours.receive(), Ok(None));
     }
 }

@@ -75,10 +75,6 @@ impl Text<'_> {
         }
     }
 
-    pub(crate) fn is_none(self) -> bool {
-        matches!(self, Self::None)
-    }
-
     /// The string in this system's own form; `None` for null.
     ///
     /// The narrow one is taken as it is. Unpaired surrogates have no place in UTF-8: they become U+FFFD.

@@ -16,10 +16,10 @@ fn kept<T>(cache: &AtomicPtr<T>, make: impl FnOnce(Vec<u8>) -> Vec<T>) -> Result
     if !before.is_null() {
         return Ok(before);
     }
-    let made = make(command_line()?).leak().as_mut_ptr();
-    let put = cache.compare_exchange(ptr::null_mut(), made, Ordering::AcqRel, Ordering::Acquire);
+    let line = make(command_line()?).leak().as_mut_ptr();
+    let put = cache.compare_exchange(ptr::null_mut(), line, Ordering::AcqRel, Ordering::Acquire);
     // Who comes second has leaked one, which is once in a lifetime.
-    Ok(put.map_or_else(|first| first, |_| made))
+    Ok(put.map_or_else(|first| first, |_| line))
 }
 
 pub(crate) fn narrow_command_line() -> Result<*mut u8> {

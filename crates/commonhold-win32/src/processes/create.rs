@@ -9,7 +9,7 @@ use std::sync::Arc;
 use rustix::fs::{Mode, OFlags};
 
 use super::{
-    ALL_ACCESS, Process, Record, arguments, command_line, path, program, startup, suspension,
+    ALL_ACCESS, Process, Record, arguments, command_line, directory, program, startup, suspension,
 };
 use crate::failure::{Failure, Result};
 use crate::handles::bequest::{self, Inherit, Will};
@@ -89,8 +89,11 @@ pub(crate) fn create(request: Request) -> Result<Created> {
     spawn::occupy_standard_descriptors()?;
     let standard = standard_descriptors(request.standard)?;
     let mut will = Will::new(&inherit)?;
-    let directory = request.directory.as_deref().map(path::translate);
-    let directory = directory.map(c_string).transpose()?;
+    let directory = request.directory.as_deref().map(|name| {
+        let path = directory::named(name).map_err(|_| Failure::DIRECTORY)?;
+        c_string(program::to_bytes(&path))
+    });
+    let directory = directory.transpose()?;
     let mut own_variables = vec![will.variable()];
     if command_line::join(&arguments) != line {
         let name = arguments::LINE_VARIABLE.as_bytes();
@@ -152,8 +155,15 @@ impl How {
 /// Makes the handles, and lets the process run unless it is to be suspended.
 fn begin(waiting: Waiting, will: Will, how: &How, inheritable: (bool, bool)) -> Result<Created> {
     let pid = waiting.pid;
-    let handles = handles_to(&waiting, will, inheritable);
-    let run = handles.and_then(|(process, thread)| {
+    // Kept until the end: whoever drops the last one while the child is there leaves it to the reaper.
+    let record = match record(&waiting, will) {
+        Ok(record) => record,
+        Err(failure) => {
+            waiting.give_up();
+            return Err(failure);
+        }
+    };
+    let run = handles_to(&record, inheritable).and_then(|(process, thread)| {
         let result = if how.is_suspended {
             Ok(())
         } else {
@@ -176,15 +186,14 @@ fn begin(waiting: Waiting, will: Will, how: &How, inheritable: (bool, bool)) -> 
     run
 }
 
-fn handles_to(
-    waiting: &Waiting,
-    will: Will,
-    inheritable: (bool, bool),
-) -> Result<(Handle, Handle)> {
+fn record(waiting: &Waiting, will: Will) -> Result<Arc<Record>> {
     let pidfd = rustix::io::fcntl_dupfd_cloexec(&waiting.pidfd, 0)?;
-    let record = Record::of_child(waiting.pid, pidfd, will)?;
-    let process = Process::new(Arc::clone(&record), ALL_ACCESS)?;
-    let thread = Thread::of_child(record)?;
+    Record::of_child(waiting.pid, pidfd, will)
+}
+
+fn handles_to(record: &Arc<Record>, inheritable: (bool, bool)) -> Result<(Handle, Handle)> {
+    let process = Process::new(Arc::clone(record), ALL_ACCESS)?;
+    let thread = Thread::of_child(Arc::clone(record))?;
     let process = handles::insert(Object::Process(process), inheritable.0)?;
     match handles::insert(Object::Thread(thread), inheritable.1) {
         Ok(thread) => Ok((process, thread)),
@@ -235,14 +244,12 @@ fn standard_descriptors(given: Option<[Handle; 3]>) -> Result<[OwnedFd; 3]> {
         // Its own, which may be no handle.
         let own = handle.descriptor().filter(|&it| given.is_none() && it < 3);
         let own: Option<BorrowedFd<'_>> = own.and_then(descriptors::borrow);
-        match own {
-            Some(own) => Ok(spawn::copy_beyond_standard(own)?),
-            None => {
-                let flags = OFlags::RDWR | OFlags::CLOEXEC;
-                let null = rustix::fs::open(c"/dev/null", flags, Mode::empty())?;
-                Ok(spawn::copy_beyond_standard(null)?)
-            }
+        if let Some(own) = own {
+            return Ok(spawn::copy_beyond_standard(own)?);
         }
+        let flags = OFlags::RDWR | OFlags::CLOEXEC;
+        let null = rustix::fs::open(c"/dev/null", flags, Mode::empty())?;
+        Ok(spawn::copy_beyond_standard(null)?)
     };
     Ok([copy(0)?, copy(1)?, copy(2)?])
 }

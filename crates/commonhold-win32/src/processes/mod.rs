@@ -12,7 +12,6 @@ mod command_line;
 pub(crate) mod create;
 pub(crate) mod directory;
 mod exit_code;
-mod path;
 mod program;
 pub(crate) mod reaper;
 pub(crate) mod record;

@@ -1,28 +1,34 @@
 //! Which file a program's name means.
 
-use std::ffi::OsStr;
-use std::os::unix::ffi::{OsStrExt as _, OsStringExt as _};
+use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
 
-use super::path;
+use rustix::io::Errno;
+
 use crate::failure::{Failure, Result};
+use crate::files::path::{self, Place};
 
 /// The file that an application name means: in the current directory, or where it says.
 pub(super) fn named(name: &[u8]) -> Result<PathBuf> {
-    let path = to_path(path::translate(name));
     if name.is_empty() {
         return Err(Failure::PATH_NOT_FOUND);
     }
+    let Place::Path(path) = Place::parse(name)? else {
+        return Err(Failure::FILE_NOT_FOUND);
+    };
     match existing(&path, Path::exists) {
         Some(found) => absolute(&found),
-        None => Err(why_missing(&path)),
+        None => Err(path::failure(Errno::NOENT, &path)),
     }
 }
 
 /// The file that one of the names means which a command line may begin with, and that name.
 pub(super) fn searched<'a>(names: &[&'a [u8]]) -> Result<(PathBuf, &'a [u8])> {
     for &name in names.iter().filter(|name| !name.is_empty()) {
-        if let Some(found) = search(&to_path(path::translate(name))) {
+        let Ok(Place::Path(path)) = Place::parse(name) else {
+            continue;
+        };
+        if let Some(found) = search(&path) {
             return Ok((absolute(&found)?, name));
         }
     }
@@ -59,16 +65,6 @@ fn absolute(path: &Path) -> Result<PathBuf> {
     std::path::absolute(path).map_err(|_| Failure::PATH_NOT_FOUND)
 }
 
-/// Says whether it is the file that is missing, or the way to it.
-pub(super) fn why_missing(path: &Path) -> Failure {
-    match path.parent() {
-        Some(parent) if !parent.as_os_str().is_empty() && !parent.is_dir() => {
-            Failure::PATH_NOT_FOUND
-        }
-        _ => Failure::FILE_NOT_FOUND,
-    }
-}
-
 /// Refuses what cannot be run, as far as that can be told before it is tried.
 pub(super) fn check(path: &Path) -> Result<()> {
     use rustix::fs::Access;
@@ -78,14 +74,9 @@ pub(super) fn check(path: &Path) -> Result<()> {
     Ok(rustix::fs::access(path, Access::EXEC_OK)?)
 }
 
-pub(super) fn to_path(bytes: Vec<u8>) -> PathBuf {
-    std::ffi::OsString::from_vec(bytes).into()
-}
-
 /// The bytes of a path.
 pub(super) fn to_bytes(path: &Path) -> Vec<u8> {
-    let text: &OsStr = path.as_os_str();
-    text.as_bytes().to_vec()
+    path.as_os_str().as_bytes().to_vec()
 }
 
 #[cfg(test)]

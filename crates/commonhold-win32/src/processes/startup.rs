@@ -30,8 +30,8 @@ pub(crate) const EXTENDED_SIZE: u32 = 112;
 /// Says that the standard handles are meant.
 pub(crate) const USE_STANDARD_HANDLES: u32 = 0x100;
 
-/// Input, output and error.
-pub(crate) const STANDARD: [u32; 3] = [-10_i32 as u32, -11_i32 as u32, -12_i32 as u32];
+/// Input, output and error: -10 to -12.
+pub(crate) const STANDARD: [u32; 3] = [0xffff_fff6, 0xffff_fff5, 0xffff_fff4];
 
 /// What this process would have been started with: its standard handles are all that is known of it.
 pub(crate) fn of_this_process() -> StartupInfo {

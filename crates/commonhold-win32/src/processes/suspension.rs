@@ -76,10 +76,11 @@ pub(crate) fn resume(process: &Record) -> Result<u32> {
         }
     };
     // Not under the lock: the line has one of its own.
-    if let Some(line) = ended {
-        line.send(GO)?;
+    match ended.map_or(Ok(()), |line| line.send(GO)) {
+        // It was terminated, and cannot begin.
+        Ok(()) | Err(Failure::BROKEN_PIPE) => Ok(count),
+        Err(failure) => Err(failure),
     }
-    Ok(count)
 }
 
 /// Forgets a child of which there is no handle any more. If it has not begun, it never will.

@@ -93,14 +93,13 @@ fn file_for(handle: Handle, protection: Protection) -> Result<std::fs::File> {
 /// Opens the section of the name, for views of this access.
 pub(crate) fn open(name: &Name, access: u32, inheritable: bool) -> Result<Handle> {
     let rights: Rights = MapAccess::from_bits_retain(access).rights();
-    let section = match rights.contains(Rights::MAXIMUM_ALLOWED) {
-        false => Section::open_with(name, rights)?,
+    let section = if rights.contains(Rights::MAXIMUM_ALLOWED) {
         // Windows gives its owner every right, those that the protection has no use for as well.
-        true => Section::open_with(
-            name,
-            rights.difference(Rights::MAXIMUM_ALLOWED) | Rights::ALL_SECTION,
-        )
-        .or_else(|_| Section::open_with(name, rights))?,
+        let others = rights.difference(Rights::MAXIMUM_ALLOWED);
+        Section::open_with(name, others | Rights::ALL_SECTION)
+            .or_else(|_| Section::open_with(name, rights))?
+    } else {
+        Section::open_with(name, rights)?
     };
     handles::insert(Object::Shared(AnyObject::Section(section)), inheritable)
 }

@@ -54,7 +54,7 @@ impl Gate {
 
     /// Suspends the calling thread, whose gate it is, until another resumes it.
     pub(super) fn suspend_here(&self) -> Result<u32> {
-        let before = self.change(|word| Ok(word + 1 | AT_GATE))?;
+        let before = self.change(|word| Ok((word + 1) | AT_GATE))?;
         self.pass();
         Ok(before)
     }

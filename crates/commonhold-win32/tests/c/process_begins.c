@@ -133,8 +133,20 @@ static void refused(void) {
     CHECK(waitpid(-1, NULL, WNOHANG) == -1 && errno == ECHILD);
 }
 
+static void forked(void) {
+    int status = 1;
+    pid_t child = fork();
+    if (child == 0) {
+        _exit((int)run("return 6") - 6);
+    }
+    CHECK(waitpid(child, &status, 0) == child && status == 0);
+}
+
 static void body(void) {
+    /* The first that the library does is this, which notices forks in its own way. */
+    CHECK(GetCurrentThreadId() == GetCurrentProcessId());
     suspended();
+    forked();
     descriptors();
     refused();
 }

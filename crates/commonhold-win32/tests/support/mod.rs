@@ -5,6 +5,7 @@
 
 use std::env;
 use std::ffi::OsString;
+use std::fmt::Write as _;
 use std::fs;
 use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
@@ -92,7 +93,8 @@ impl Built {
             .expect("a C compiler");
         assert!(
             output.status.success(),
-            "{compiler} {source:?}:\n{}",
+            "{compiler} {}:\n{}",
+            source.display(),
             String::from_utf8_lossy(&output.stderr)
         );
         Self { directory, program }
@@ -126,7 +128,13 @@ impl Built {
         let waiter = thread::spawn(move || done.send(child.wait_with_output()));
         let output = finished
             .recv_timeout(WATCHDOG)
-            .unwrap_or_else(|_| panic!("{:?} is stuck:\n{}", self.program, group.processes()))
+            .unwrap_or_else(|_| {
+                panic!(
+                    "{} is stuck:\n{}",
+                    self.program.display(),
+                    group.processes()
+                )
+            })
             .expect("output");
         waiter.join().expect("no panic").expect("received");
         let said = String::from_utf8_lossy(&output.stdout).into_owned();
@@ -214,7 +222,7 @@ impl Group {
             let after_name = stat.rsplit_once(')').map_or("", |(_, rest)| rest);
             if after_name.split(' ').nth(3) == Some(&self.0.to_string()) {
                 let arguments = read("cmdline").replace('\0', " ");
-                shown += &format!("{arguments}: {after_name:.3} in {}\n", read("wchan"));
+                let _ = writeln!(shown, "{arguments}: {after_name:.3} in {}", read("wchan"));
             }
         }
         shown
