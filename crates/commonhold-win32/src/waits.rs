@@ -14,7 +14,7 @@ use commonhold::{
 
 use crate::failure::{Failure, Result};
 use crate::handles::duplicate::resolve;
-use crate::handles::{self, Entry, Handle, Object};
+use crate::handles::{self, Entry, Handle, Look, Object};
 use crate::threads::{self, timers};
 use crate::{standard, waitables};
 
@@ -29,22 +29,21 @@ const INFINITE: u32 = 0xffff_ffff;
 
 const SYNCHRONIZE: u32 = 0x10_0000;
 
-/// Until when a wait lasts.
-#[derive(Clone, Copy)]
-pub(crate) struct Limit(Option<Duration>);
+/// How long a wait lasts at most, in milliseconds.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Limit(pub(crate) u32);
 
 impl Limit {
-    pub(crate) fn of(milliseconds: u32) -> Self {
-        let time = Duration::from_millis(milliseconds.into());
-        Self((milliseconds != INFINITE).then_some(time))
-    }
+    const NONE: Self = Self(0);
 
-    fn is_zero(self) -> bool {
-        self.0 == Some(Duration::ZERO)
+    fn timeout(self) -> Option<Duration> {
+        let time = Duration::from_millis(self.0.into());
+        (self.0 != INFINITE).then_some(time)
     }
 }
 
 /// What C is told.
+#[inline]
 fn code(wait: Wait) -> u32 {
     let index = |index: usize| u32::try_from(index).unwrap_or(0);
     match wait {
@@ -115,17 +114,30 @@ enum Target {
     Other(Arc<Entry>),
 }
 
+impl Entry {
+    /// What lasts of an object; `None` of what is no object of this library's.
+    fn wait_reference(&self) -> Option<WaitReference> {
+        match &self.object {
+            Object::Shared(AnyObject::Mutex(mutex)) => Some(mutex.wait_reference()),
+            Object::Shared(AnyObject::Semaphore(semaphore)) => Some(semaphore.wait_reference()),
+            Object::Shared(AnyObject::Event(event)) => Some(event.wait_reference()),
+            Object::Shared(AnyObject::Timer(timer)) => Some(timer.wait_reference()),
+            _ => None,
+        }
+    }
+}
+
 impl Target {
     fn of(handle: Handle) -> Result<Self> {
+        if !is_constant(handle) {
+            // The entry itself is left alone: a count in it would be a line that other threads use the object by.
+            if let Some(reference) = handles::look(handle, |entry| Ok(entry.wait_reference()))? {
+                return Ok(Self::Object(reference));
+            }
+        }
         let entry = resolve(handle)?;
         entry.waitable()?;
-        Ok(match &entry.object {
-            Object::Shared(AnyObject::Mutex(mutex)) => Self::Object(mutex.wait_reference()),
-            Object::Shared(AnyObject::Semaphore(it)) => Self::Object(it.wait_reference()),
-            Object::Shared(AnyObject::Event(event)) => Self::Object(event.wait_reference()),
-            Object::Shared(AnyObject::Timer(timer)) => Self::Object(timer.wait_reference()),
-            _ => Self::Other(entry),
-        })
+        Ok(Self::Other(entry))
     }
 
     fn waitable(&self) -> Result<&dyn Waitable> {
@@ -141,7 +153,7 @@ impl Target {
 pub(crate) fn one(handle: Handle, limit: Limit, alertable: bool) -> Result<u32> {
     if !is_constant(handle) {
         let taken = handles::look(handle, Entry::take)?;
-        if taken != Wait::TimedOut || (limit.is_zero() && !alertable) {
+        if taken != Wait::TimedOut || (limit == Limit::NONE && !alertable) {
             return Ok(code(taken));
         }
     }
@@ -163,7 +175,7 @@ fn one_slowly(handle: Handle, limit: Limit, alertable: bool) -> Result<u32> {
     if alertable {
         return alertably(&[waitable], false, limit);
     }
-    Ok(code(wait_one(waitable, limit.0)?))
+    Ok(code(wait_one(waitable, limit.timeout())?))
 }
 
 /// Waits for any of several objects, or for all.
@@ -171,19 +183,10 @@ pub(crate) fn several(handles: &[Handle], all: bool, limit: Limit, alertable: bo
     if handles.is_empty() || handles.len() > MOST {
         return Err(Failure::INVALID_PARAMETER);
     }
-    let taken = handles::look_at_all(handles, |entries| {
-        let waitables: Waitables<'_> = entries
-            .iter()
-            .map(|entry| entry.waitable())
-            .collect::<Result<_>>()?;
-        wait(&waitables, all, Some(Duration::ZERO))
-    });
-    match taken {
-        Some(Ok(taken)) if taken != Wait::TimedOut || (limit.is_zero() && !alertable) => {
-            return Ok(code(taken));
-        }
-        Some(Err(failure)) => return Err(failure),
-        _ => {}
+    match several_at_once(handles, all)? {
+        Some(Wait::TimedOut) if limit != Limit::NONE || alertable => {}
+        Some(taken) => return Ok(code(taken)),
+        None => {}
     }
     let targets: ArrayVec<Target, MOST> = handles
         .iter()
@@ -199,7 +202,20 @@ pub(crate) fn several(handles: &[Handle], all: bool, limit: Limit, alertable: bo
     if alertable {
         return alertably(&waitables, all, limit);
     }
-    wait(&waitables, all, limit.0).map(code)
+    wait(&waitables, all, limit.timeout()).map(code)
+}
+
+/// Takes what can be had at once. `None` if that is for the long way to find out.
+fn several_at_once(handles: &[Handle], all: bool) -> Result<Option<Wait>> {
+    let look = Look::begin();
+    let mut waitables = Waitables::new();
+    for &handle in handles {
+        match look.at(handle) {
+            Some(entry) => waitables.push(entry.waitable()?),
+            None => return Ok(None),
+        }
+    }
+    wait(&waitables, all, Some(Duration::ZERO)).map(Some)
 }
 
 /// One more than objects, for an alert.
@@ -231,7 +247,9 @@ fn alertably(objects: &[&dyn Waitable], all: bool, limit: Limit) -> Result<u32> 
         if next_timer == Some(Duration::ZERO) || !thread.apcs.is_empty() {
             return Ok(WAIT_IO_COMPLETION);
         }
-        let left = limit.0.map(|limit| limit.saturating_sub(start.elapsed()));
+        let left = limit
+            .timeout()
+            .map(|limit| limit.saturating_sub(start.elapsed()));
         if left == Some(Duration::ZERO) {
             return Ok(WAIT_TIMEOUT);
         }
@@ -286,7 +304,7 @@ pub(crate) fn signal_and_wait(
     if alertable {
         return alertably(&[waitable], false, limit);
     }
-    Ok(code(wait_one(waitable, limit.0)?))
+    Ok(code(wait_one(waitable, limit.timeout())?))
 }
 
 /// Has a thread of this process make a call when it waits alertably.

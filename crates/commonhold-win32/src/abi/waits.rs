@@ -24,7 +24,7 @@ fn make_calls(waited: u32) -> u32 {
 #[unsafe(no_mangle)]
 pub extern "C" fn WaitForSingleObject(handle: Handle, milliseconds: u32) -> u32 {
     answer(WAIT_FAILED, || {
-        waits::one(handle, Limit::of(milliseconds), false)
+        waits::one(handle, Limit(milliseconds), false)
     })
 }
 
@@ -35,7 +35,7 @@ pub extern "C-unwind" fn WaitForSingleObjectEx(
     alertable: i32,
 ) -> u32 {
     make_calls(answer(WAIT_FAILED, || {
-        waits::one(handle, Limit::of(milliseconds), alertable != 0)
+        waits::one(handle, Limit(milliseconds), alertable != 0)
     }))
 }
 
@@ -88,7 +88,7 @@ unsafe fn several(
         .min(waits::MOST + 1);
     // SAFETY: by the contract of the callers.
     let handles = unsafe { pointers::slice(handles, count) }?;
-    waits::several(handles, all != 0, Limit::of(milliseconds), alertable != 0)
+    waits::several(handles, all != 0, Limit(milliseconds), alertable != 0)
 }
 
 #[unsafe(no_mangle)]
@@ -99,7 +99,7 @@ pub extern "C-unwind" fn SignalObjectAndWait(
     alertable: i32,
 ) -> u32 {
     make_calls(answer(WAIT_FAILED, || {
-        waits::signal_and_wait(signal, wait, Limit::of(milliseconds), alertable != 0)
+        waits::signal_and_wait(signal, wait, Limit(milliseconds), alertable != 0)
     }))
 }
 
@@ -109,9 +109,7 @@ pub extern "C-unwind" fn SleepEx(milliseconds: u32, alertable: i32) -> u32 {
         super::threads::Sleep(milliseconds);
         return 0;
     }
-    make_calls(answer(0, || {
-        waits::sleep_alertably(Limit::of(milliseconds))
-    }))
+    make_calls(answer(0, || waits::sleep_alertably(Limit(milliseconds))))
 }
 
 /// # Safety

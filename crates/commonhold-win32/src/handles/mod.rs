@@ -27,6 +27,7 @@ use commonhold::Timer;
 use commonhold::os::linux::AnyObject;
 
 use crate::failure::{Failure, Result};
+use crate::platform::readers;
 use crate::platform::slots::{SLOTS, Slots};
 use crate::threads::timers;
 
@@ -76,26 +77,32 @@ impl Handle {
 #[inline]
 pub(crate) fn look<T>(handle: Handle, action: impl FnOnce(&Entry) -> Result<T>) -> Result<T> {
     let index = handle.index().ok_or(Failure::INVALID_HANDLE)?;
-    let mut action = Some(action);
-    let seen = TABLE.look(index, |entry| {
-        let (entry, action) = entry.zip(action.take_if(|_| entry.is_some()))?;
-        Some(action(entry))
-    });
-    match (seen, action) {
-        (Some(result), _) => result,
-        (None, Some(action)) => action(&*find(index)?),
-        (None, None) => Err(Failure::INVALID_HANDLE),
+    loop {
+        {
+            let looking = readers::look();
+            if let Some(entry) = TABLE.see(index, &looking) {
+                return action(entry);
+            }
+        }
+        // Then it is there, or refers to nothing.
+        find(index)?;
     }
 }
 
-/// Lets `action` look at what several handles refer to, 64 at most. `None` if one of them has not been used before, or
-/// refers to nothing.
-pub(crate) fn look_at_all<T>(
-    handles: &[Handle],
-    action: impl FnOnce(&[&Entry]) -> Result<T>,
-) -> Option<Result<T>> {
-    let indices = handles.iter().map(|handle| handle.index());
-    TABLE.look_at_all::<64, _>(indices, action)
+/// A look at what several handles refer to. It must be as short as that at one.
+pub(crate) struct Look(readers::Looking);
+
+impl Look {
+    #[inline]
+    pub(crate) fn begin() -> Self {
+        Self(readers::look())
+    }
+
+    /// What the handle refers to. `None` if it has not been used before, or refers to nothing.
+    #[inline]
+    pub(crate) fn at(&self, handle: Handle) -> Option<&Entry> {
+        TABLE.see(handle.index()?, &self.0)
+    }
 }
 
 /// What the handle refers to, for as long as it is used, also where that may wait.

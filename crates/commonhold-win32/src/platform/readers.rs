@@ -8,6 +8,7 @@
 //! With a fence in the place of `membarrier`, where the kernel has none, each look costs as much as a lock.
 
 use std::cell::Cell;
+use std::marker::PhantomData;
 use std::ptr;
 use std::sync::atomic::{
     AtomicBool, AtomicPtr, AtomicU8, AtomicUsize, Ordering, compiler_fence, fence,
@@ -51,54 +52,47 @@ impl Drop for Leave {
     }
 }
 
-/// Ends a look, also where it panics.
-struct Looking<'a>(&'a Reader);
+/// A look that goes on. Until it is dropped, whoever takes something away waits.
+///
+/// It is the thread's own.
+pub(crate) struct Looking {
+    /// `None` for a look within another, as in a signal's handler: the outer one protects this one as well.
+    reader: Option<&'static Reader>,
+    of_this_thread: PhantomData<*const ()>,
+}
 
-impl Drop for Looking<'_> {
+impl Drop for Looking {
     #[inline]
     fn drop(&mut self) {
-        let looks = self.0.looks.load(Ordering::Relaxed);
-        self.0.looks.store(looks.wrapping_add(1), Ordering::Release);
+        if let Some(reader) = self.reader {
+            let looks = reader.looks.load(Ordering::Relaxed);
+            reader.looks.store(looks.wrapping_add(1), Ordering::Release);
+        }
     }
 }
 
-/// Does something short with what others may be about to take away: until it returns, they wait.
+/// Begins to look at what others may be about to take away. It has to be short.
 #[inline]
-pub(crate) fn look<T>(action: impl FnOnce() -> T) -> T {
+pub(crate) fn look() -> Looking {
     // SAFETY: null, or a reader, none of which is ever freed.
-    match unsafe { READER.get().as_ref() } {
-        Some(reader) => look_as(reader, action),
-        None => look_first(action),
-    }
-}
-
-/// The first time in a thread.
-#[cold]
-fn look_first<T>(action: impl FnOnce() -> T) -> T {
-    let reader = join();
-    let result = look_as(reader, action);
-    if READER.get().is_null() {
-        // The thread is ending, and nobody would give its word up later.
-        reader.is_taken.store(false, Ordering::Release);
-    }
-    result
-}
-
-#[inline]
-fn look_as<T>(reader: &Reader, action: impl FnOnce() -> T) -> T {
+    let reader = match unsafe { READER.get().as_ref() } {
+        Some(reader) => reader,
+        None => join(),
+    };
     let looks = reader.looks.load(Ordering::Relaxed);
-    if looks % 2 == 1 {
-        // In a signal's handler, or in a look: the outer one protects this one as well.
-        return action();
+    let is_outermost = looks % 2 == 0;
+    if is_outermost {
+        reader.looks.store(looks.wrapping_add(1), Ordering::Relaxed);
+        if BARRIER.load(Ordering::Relaxed) == MEMBARRIER {
+            compiler_fence(Ordering::SeqCst);
+        } else {
+            fence(Ordering::SeqCst);
+        }
     }
-    reader.looks.store(looks.wrapping_add(1), Ordering::Relaxed);
-    if BARRIER.load(Ordering::Relaxed) == MEMBARRIER {
-        compiler_fence(Ordering::SeqCst);
-    } else {
-        fence(Ordering::SeqCst);
+    Looking {
+        reader: is_outermost.then_some(reader),
+        of_this_thread: PhantomData,
     }
-    let _looking = Looking(reader);
-    action()
 }
 
 #[cold]
@@ -114,9 +108,10 @@ fn join() -> &'static Reader {
         let _ = BARRIER.compare_exchange(UNKNOWN, barrier, Ordering::SeqCst, Ordering::SeqCst);
     }
     let reader = vacant().unwrap_or_else(add);
-    if LEAVE.try_with(|_| ()).is_ok() {
-        READER.set(reader);
-    }
+    READER.set(reader);
+    // Where the thread's values are destroyed already, nobody will give the word up: it stays this thread's. A thread
+    // that uses handles so late is rare, and a word is small.
+    let _ = LEAVE.try_with(|_| ());
     reader
 }
 

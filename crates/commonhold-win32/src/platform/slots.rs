@@ -4,9 +4,7 @@ use std::ptr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicPtr, Ordering};
 
-use arrayvec::ArrayVec;
-
-use super::readers;
+use super::readers::{self, Looking};
 
 const CHUNK: usize = 1024;
 const CHUNKS: usize = 2048;
@@ -51,44 +49,23 @@ impl<T: Send + Sync> Slots<T> {
         self.slot(index)
     }
 
-    /// Lets `action` look at what is in the slot, and must be short: whoever takes it out waits meanwhile.
+    /// What is in the slot, to be looked at.
     #[inline]
-    pub(crate) fn look<R>(&self, index: usize, action: impl FnOnce(Option<&T>) -> R) -> R {
-        let slot = self.slot(index);
-        readers::look(|| {
-            let found = slot.map_or(ptr::null_mut(), |slot| slot.load(Ordering::Acquire));
-            // SAFETY: null, or from an `Arc` that was in the slot while this thread was looking already. Who takes it
-            // out drops it only when this look is over: see `take`.
-            action(unsafe { found.as_ref() })
-        })
-    }
-
-    /// The same with several slots, `N` at most, all of which must have something.
-    pub(crate) fn look_at_all<const N: usize, R>(
-        &self,
-        indices: impl Iterator<Item = Option<usize>>,
-        action: impl FnOnce(&[&T]) -> R,
-    ) -> Option<R> {
-        readers::look(|| {
-            let mut found = ArrayVec::<&T, N>::new();
-            for index in indices {
-                let slot = self.slot(index?)?.load(Ordering::Acquire);
-                // SAFETY: as in `look`.
-                found.try_push(unsafe { slot.as_ref() }?).ok()?;
-            }
-            Some(action(&found))
-        })
+    pub(crate) fn see<'a>(&self, index: usize, _looking: &'a Looking) -> Option<&'a T> {
+        let found = self.slot(index)?.load(Ordering::Acquire);
+        // SAFETY: null, or from an `Arc` that was in the slot while this thread was looking already. Who takes it out
+        // drops it only when this look is over: see `take`.
+        unsafe { found.as_ref() }
     }
 
     /// A reference of one's own to what is in the slot.
     pub(crate) fn get(&self, index: usize) -> Option<Arc<T>> {
-        self.look(index, |found| {
-            let found = ptr::from_ref(found?);
-            // SAFETY: from `Arc::into_raw` in `put`, and alive during the look.
-            unsafe { Arc::increment_strong_count(found) };
-            // SAFETY: the reference that was just added.
-            Some(unsafe { Arc::from_raw(found) })
-        })
+        let looking = readers::look();
+        let found = ptr::from_ref(self.see(index, &looking)?);
+        // SAFETY: from `Arc::into_raw` in `put`, and alive during the look.
+        unsafe { Arc::increment_strong_count(found) };
+        // SAFETY: the reference that was just added.
+        Some(unsafe { Arc::from_raw(found) })
     }
 
     /// Puts something into the slot, which is told back if there is no such slot.
