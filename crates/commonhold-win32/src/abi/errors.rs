@@ -3,11 +3,11 @@
 use std::ffi::c_void;
 use std::ptr;
 
+use super::arguments::Arguments;
 use crate::boundary::{answer, last_error, set_last_error};
 use crate::code_pages::{Encoded, decoded};
 use crate::failure::{Failure, Result};
 use crate::messages::{self, ALLOCATE_BUFFER, ARGUMENT_ARRAY, Request};
-use crate::platform::arguments::Arguments;
 use crate::platform::text::Text;
 use crate::platform::{heap, pointers, strings};
 

@@ -2,7 +2,7 @@
 
 use std::panic::catch_unwind;
 
-use crate::handles;
+use crate::{handles, processes};
 
 #[used]
 #[unsafe(link_section = ".init_array")]
@@ -15,7 +15,10 @@ static END: extern "C" fn() = end;
 
 /// Other processes can give this one handles, whether or not it has called anything yet.
 extern "C" fn begin() {
-    let _ = catch_unwind(handles::begin);
+    let _ = catch_unwind(|| {
+        processes::end::begin();
+        handles::begin();
+    });
 }
 
 extern "C" fn end() {

@@ -3,6 +3,8 @@
 #![allow(unsafe_code, missing_docs)]
 #![allow(non_snake_case, reason = "the names are Windows'")]
 
+mod arguments;
+mod attribute_list;
 mod code_pages;
 mod console;
 mod critical_section;

@@ -2,6 +2,7 @@
 
 use std::ffi::c_void;
 
+use super::attribute_list::{self, List};
 use super::security::attributes;
 use super::threads::STILL_ACTIVE;
 use crate::boundary::{answer, succeeds};
@@ -9,15 +10,14 @@ use crate::failure::{Failure, Result};
 use crate::handles::duplicate::resolve;
 use crate::handles::object::refers_to;
 use crate::handles::{self, Handle, Object};
-use crate::platform::attribute_list::{self, List};
 use crate::platform::text::{Character, Text};
-use crate::platform::{environment, pointers, process_exit};
+use crate::platform::{environment, pointers};
 use crate::processes::create::{
     self, EXTENDED_STARTUPINFO_PRESENT, Request, UNICODE_ENVIRONMENT, bytes,
 };
 use crate::processes::rights::{self, PROCESS_QUERY, PROCESS_TERMINATE};
 use crate::processes::startup::{EXTENDED_SIZE, StartupInfo, USE_STANDARD_HANDLES};
-use crate::processes::{Process, startup};
+use crate::processes::{Process, end, startup};
 use crate::security::RawAttributes;
 
 /// `PROCESS_INFORMATION`.
@@ -250,7 +250,7 @@ pub unsafe extern "C" fn GetExitCodeProcess(handle: Handle, code: *mut u32) -> i
 pub extern "C" fn TerminateProcess(handle: Handle, code: u32) -> i32 {
     succeeds(|| {
         if handle == Handle::CURRENT_PROCESS {
-            process_exit::exit_at_once(code);
+            end::exit_at_once(code);
         }
         let entry = handles::get(handle)?;
         refers_to!(entry, Object::Process(process) => {
@@ -262,7 +262,7 @@ pub extern "C" fn TerminateProcess(handle: Handle, code: u32) -> i32 {
 
 #[unsafe(no_mangle)]
 pub extern "C" fn ExitProcess(code: u32) -> ! {
-    process_exit::exit(code)
+    end::exit(code)
 }
 
 /// # Safety

@@ -2,8 +2,6 @@
 
 #![allow(unsafe_code)]
 
-pub(crate) mod arguments;
-pub(crate) mod attribute_list;
 pub(crate) mod broken_pipe;
 pub(crate) mod byte_locks;
 pub(crate) mod callback;

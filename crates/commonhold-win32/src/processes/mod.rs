@@ -11,6 +11,7 @@ pub(crate) mod arguments;
 mod command_line;
 pub(crate) mod create;
 pub(crate) mod directory;
+pub(crate) mod end;
 mod exit_code;
 mod program;
 pub(crate) mod reaper;

@@ -15,7 +15,7 @@ use super::exit_code::{self, Ending};
 use super::{reaper, suspension};
 use crate::failure::{Failure, Result};
 use crate::handles::bequest::Will;
-use crate::platform::{pidfd, process_exit};
+use crate::platform::pidfd;
 use commonhold::os::linux::ForkMutex;
 
 pub(crate) struct Record {
@@ -124,7 +124,7 @@ impl Record {
     /// Ends the process.
     pub(crate) fn terminate(&self, code: u32) -> Result<()> {
         if self.is_current() {
-            process_exit::exit_at_once(code);
+            super::end::exit_at_once(code);
         }
         if self.has_ended() {
             return Err(Failure::ACCESS_DENIED);

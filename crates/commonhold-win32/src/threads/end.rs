@@ -4,7 +4,8 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use super::{Of, Thread, current};
 use crate::failure::{Failure, Result};
-use crate::platform::{process_exit, thread_id};
+use crate::platform::thread_id;
+use crate::processes;
 use crate::processes::reaper;
 
 /// The process whose first thread has ended by itself, which Linux shows as a thread until the last has.
@@ -21,7 +22,7 @@ pub(crate) fn with(code: u32) {
         FIRST_HAS_ENDED.store(pid, Ordering::Relaxed);
     }
     if FIRST_HAS_ENDED.load(Ordering::Relaxed) == pid && is_last() {
-        process_exit::exit(code);
+        processes::end::exit(code);
     }
 }
 

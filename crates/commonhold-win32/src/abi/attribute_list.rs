@@ -3,9 +3,9 @@
 
 use std::ffi::c_void;
 
-use super::pointers;
 use crate::failure::{Failure, Result};
 use crate::handles::Handle;
+use crate::platform::pointers;
 
 /// `PROC_THREAD_ATTRIBUTE_HANDLE_LIST`, the only one there is here.
 const HANDLE_LIST: usize = 0x2_0002;

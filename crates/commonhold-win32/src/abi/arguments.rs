@@ -1,10 +1,10 @@
 //! What a program gives for the inserts of a message (`FormatMessage`): an array, or a `va_list`.
 
-use super::text::{Character, Text};
-use super::{pointers, strings};
 use crate::code_pages::decoded;
 use crate::failure::{Failure, Result};
 use crate::messages::Inserts;
+use crate::platform::text::{Character, Text};
+use crate::platform::{pointers, strings};
 
 /// Where they are.
 #[derive(Clone, Copy)]
