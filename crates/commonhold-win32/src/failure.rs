@@ -69,6 +69,24 @@ codes! {
     RESOURCE_LANG_NOT_FOUND = 1815;
 }
 
+impl Failure {
+    /// Windows has a code of its own for one of the bits that are refused.
+    pub(crate) fn of_rights(self, rights: u32) -> Self {
+        /// Asks for the right to read and write the system's own list, for which there is a privilege.
+        const ACCESS_SYSTEM_SECURITY: u32 = 0x0100_0000;
+        /// Bits that are no rights of any type.
+        const NO_RIGHTS: u32 = 0x0ce0_0000;
+        match self {
+            Self::ACCESS_DENIED
+                if rights & ACCESS_SYSTEM_SECURITY != 0 && rights & NO_RIGHTS == 0 =>
+            {
+                Self::PRIVILEGE_NOT_HELD
+            }
+            failure => failure,
+        }
+    }
+}
+
 impl From<Error> for Failure {
     #[cold]
     fn from(error: Error) -> Self {

@@ -52,6 +52,35 @@ impl View {
         Self::from_address(address).map(drop)
     }
 
+    /// Writes what was changed in a view that [`into_address`](Self::into_address) kept to the file, from an address in it
+    /// on, so many bytes or all to its end, as [`flush`](Self::flush) does. Other detached views do not wait meanwhile.
+    ///
+    /// # Errors
+    ///
+    /// `INVALID_ADDRESS` if the range is not in such a view, or it is unmapped meanwhile; those of [`flush`](Self::flush).
+    ///
+    /// ```
+    /// use commonhold::{Section, View};
+    /// # let path = std::env::temp_dir().join(format!("commonhold-flush-at-{}", std::process::id()));
+    /// let file = std::fs::File::options().read(true).write(true).create_new(true).open(&path)?;
+    /// let address = Section::options().file(&file).size(4096).create_unnamed()?.map()?.into_address();
+    /// View::flush_address(address.as_ptr(), None)?;
+    /// View::unmap(address.as_ptr())?;
+    /// # std::fs::remove_file(path)?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[doc(alias = "FlushViewOfFile")]
+    pub fn flush_address(address: *const u8, len: Option<usize>) -> Result<()> {
+        let pages = Self::with_address(address, |view| {
+            let start = address.addr() - view.as_ptr().addr();
+            match len {
+                None => view.pages_to_flush(start..),
+                Some(len) => view.pages_to_flush(start..start.saturating_add(len)),
+            }
+        })??;
+        pages.flush()
+    }
+
     /// Does something with the view that [`into_address`](Self::into_address) kept, by any address in it.
     /// Detached views wait for each other meanwhile, so that it must not use another.
     ///

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::ops::{Bound, Range, RangeBounds};
 
-use crate::platform::Mapping;
+use crate::platform::{FilePages, Mapping};
 use crate::{Error, ErrorCode, Protection, Region, Result};
 
 /// A range of a section, mapped into this process. Dropping it unmaps it.
@@ -141,6 +141,13 @@ impl View {
     #[doc(alias = "FlushViewOfFile")]
     pub fn flush(&self, range: impl RangeBounds<usize>) -> Result<()> {
         self.mapping.flush(self.pages(range, "flush the view")?)
+    }
+
+    /// What flushing the range would write, without the view.
+    pub(crate) fn pages_to_flush(&self, range: impl RangeBounds<usize>) -> Result<FilePages> {
+        Ok(self
+            .mapping
+            .file_pages(self.pages(range, "flush the view")?))
     }
 
     /// Tells the system that the range will be wanted soon.

@@ -87,6 +87,10 @@ impl File {
         self.shared.kind
     }
 
+    fn may(&self, rights: u32) -> bool {
+        self.rights & rights == rights
+    }
+
     fn has_any(&self, rights: u32) -> Result<()> {
         if self.rights & rights == 0 {
             return Err(Failure::ACCESS_DENIED);

@@ -248,12 +248,11 @@ impl Opening {
             Uses::empty()
         };
         sharing::claim(file, uses, self.shared, at_once)?;
-        if (truncates || deletes) && sharing::has_section(file) {
-            return Err(if truncates {
-                Failure::USER_MAPPED_FILE
-            } else {
-                Failure::ACCESS_DENIED
-            });
+        if truncates {
+            return sharing::cut(file, 0);
+        }
+        if deletes && sharing::has_section(file) {
+            return Err(Failure::ACCESS_DENIED);
         }
         Ok(())
     }
@@ -267,11 +266,8 @@ impl Opening {
         if kind != Kind::Disk {
             return Ok(());
         }
-        if existed && self.disposition.truncates() {
-            rustix::fs::ftruncate(file, 0)?;
-            if self.options.contains(Options::READ_ONLY) {
-                rustix::fs::fchmod(file, Mode::RUSR | Mode::RGRP | Mode::ROTH)?;
-            }
+        if existed && self.disposition.truncates() && self.options.contains(Options::READ_ONLY) {
+            rustix::fs::fchmod(file, Mode::RUSR | Mode::RGRP | Mode::ROTH)?;
         }
         let advice = if self.options.contains(Options::SEQUENTIAL_SCAN) {
             Advice::Sequential

@@ -67,8 +67,8 @@ pub(crate) fn set_end(file: &File) -> Result<()> {
         return Err(Failure::INVALID_FUNCTION);
     }
     let end = rustix::fs::seek(file.descriptor(), SeekFrom::Current(0))?;
-    if end < size(file)? && sharing::has_section(file.descriptor()) {
-        return Err(Failure::USER_MAPPED_FILE);
+    if end < size(file)? {
+        return sharing::cut(file.descriptor(), end);
     }
     Ok(rustix::fs::ftruncate(file.descriptor(), end)?)
 }

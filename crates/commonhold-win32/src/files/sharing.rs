@@ -10,6 +10,7 @@
 use std::os::fd::AsFd;
 
 use commonhold::{Rights, Section};
+use rustix::io::Errno;
 
 use super::access;
 use crate::failure::{Failure, Result};
@@ -74,9 +75,10 @@ pub(crate) fn claim(file: impl AsFd, uses: Uses, shared: Uses, at_once: Uses) ->
     is_free.then_some(()).ok_or(Failure::SHARING_VIOLATION)
 }
 
-/// Tells of a section over the file that this open file is kept for. A writable one writes.
+/// Tells of a section over the file that this open file is kept for. A writable one writes. Whoever cuts the file is
+/// waited for.
 pub(crate) fn hold_section(file: impl AsFd, writable: bool) {
-    lock(&file, SECTION);
+    told(byte_locks::wait_to_share(&file, SECTION));
     if writable {
         Uses::WRITE.bytes().for_each(|byte| lock(&file, byte));
     }
@@ -94,13 +96,30 @@ pub(crate) fn hold_file_of(section: &Section) {
     }
 }
 
+/// Cuts a file, unless there is a section over it, or a view of one: `USER_MAPPED_FILE`. None is made meanwhile.
+pub(crate) fn cut(file: impl AsFd, length: u64) -> Result<()> {
+    match byte_locks::have_alone(&file, SECTION) {
+        Ok(false) => return Err(Failure::USER_MAPPED_FILE),
+        Ok(true) => {}
+        Err(errno) => told(Err(errno)),
+    }
+    let cut = rustix::fs::ftruncate(&file, length);
+    byte_locks::give_up(&file, SECTION);
+    Ok(cut?)
+}
+
 /// Whether there is a section over the file, or a view of one.
 pub(crate) fn has_section(file: impl AsFd) -> bool {
     is_locked(file, SECTION)
 }
 
 fn lock(file: impl AsFd, byte: i64) {
-    if let Err(errno) = byte_locks::share(file, byte) {
+    told(byte_locks::share(file, byte));
+}
+
+/// Goes on where a file can have no locks.
+fn told(locked: Result<(), Errno>) {
+    if let Err(errno) = locked {
         tracing::debug!(%errno, "a file is not shared as it should be");
     }
 }

@@ -45,16 +45,22 @@ pub(crate) fn read(file: &File, target: &mut Target<'_>, at: At) -> Transferred 
         return failure.into();
     }
     let wanted = target.len();
-    let done = transfer(file, wanted, at, |done, offset| {
-        target
-            .read(file.descriptor(), done, offset)
-            .map_err(|errno| match errno {
-                Errno::ISDIR => Failure::INVALID_FUNCTION,
-                // Another end that is gone without having read all.
-                Errno::CONNRESET => Failure::BROKEN_PIPE,
-                errno => errno.into(),
-            })
-    });
+    let done = transfer(
+        file,
+        wanted,
+        at,
+        file.kind() != Kind::Disk,
+        |done, offset| {
+            target
+                .read(file.descriptor(), done, offset)
+                .map_err(|errno| match errno {
+                    Errno::ISDIR => Failure::INVALID_FUNCTION,
+                    // Another end that is gone without having read all.
+                    Errno::CONNRESET => Failure::BROKEN_PIPE,
+                    errno => errno.into(),
+                })
+        },
+    );
     match (done.bytes, done.failure) {
         (0, None) if wanted > 0 && file.kind() == Kind::Pipe => Failure::BROKEN_PIPE.into(),
         (0, None) if wanted > 0 && matches!(at, At::Offset(_)) => Failure::HANDLE_EOF.into(),
@@ -67,8 +73,17 @@ pub(crate) fn write(file: &File, source: &Source<'_>, at: At) -> Transferred {
     if let Err(failure) = file.has_any(access::WRITE_DATA | access::APPEND_DATA) {
         return failure.into();
     }
-    transfer(file, source.len(), at, |done, offset| {
-        let write = || source.write(file.descriptor(), done, offset);
+    // Who may only append does that wherever it is said to write.
+    let appends = matches!(at, At::End) || !file.may(access::WRITE_DATA);
+    let appends = appends && file.kind() == Kind::Disk;
+    transfer(file, source.len(), at, false, |done, offset| {
+        let write = || {
+            if appends {
+                source.append(file.descriptor(), done)
+            } else {
+                source.write(file.descriptor(), done, offset)
+            }
+        };
         let written = if file.kind() == Kind::Disk {
             write()
         } else {
@@ -82,22 +97,16 @@ pub(crate) fn write(file: &File, source: &Source<'_>, at: At) -> Transferred {
     })
 }
 
-/// Does a step after another, each of which is told how many bytes are done and where the next one goes.
+/// Does a step after another, each of which is told how many bytes are done and where the next one goes; or one step only.
 fn transfer(
     file: &File,
     wanted: usize,
     at: At,
+    once: bool,
     mut step: impl FnMut(usize, Option<i64>) -> Result<usize>,
 ) -> Transferred {
-    let is_on_disk = file.kind() == Kind::Disk;
     let offset = match at {
-        At::Offset(offset) if is_on_disk => Some(offset),
-        At::End if is_on_disk => {
-            if let Err(errno) = rustix::fs::seek(file.descriptor(), SeekFrom::End(0)) {
-                return Failure::from(errno).into();
-            }
-            None
-        }
+        At::Offset(offset) if file.kind() == Kind::Disk => Some(offset),
         _ => None,
     };
     let mut bytes = 0;
@@ -113,7 +122,7 @@ fn transfer(
                 break;
             }
         }
-        if !is_on_disk {
+        if once {
             break;
         }
     }

@@ -110,7 +110,7 @@ fn of_this_process(request: &Request, to: Result<Party>) -> Result<Handle> {
     let rights = (!same_access).then_some(request.rights);
     if closes && request.to == Handle::NULL {
         // That is how a handle is closed and nothing is made.
-        take(request.source, Entry::check_closable)?;
+        super::drop_entry(take(request.source, Entry::check_closable)?);
         return Ok(Handle::NULL);
     }
     let made = to.and_then(|to| {
@@ -123,7 +123,9 @@ fn of_this_process(request: &Request, to: Result<Party>) -> Result<Handle> {
     });
     if closes && !is_pseudo {
         // Also where the rest has failed.
-        drop(take(request.source, Entry::check_closable));
+        if let Ok(entry) = take(request.source, Entry::check_closable) {
+            super::drop_entry(entry);
+        }
     }
     made
 }

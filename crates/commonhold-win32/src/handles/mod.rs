@@ -27,8 +27,8 @@ use commonhold::Timer;
 use commonhold::os::linux::AnyObject;
 
 use crate::failure::{Failure, Result};
-use crate::platform::readers;
 use crate::platform::slots::{SLOTS, Slots};
+use crate::platform::{descriptors, readers, starting};
 use crate::threads::timers;
 
 /// What C calls `HANDLE`.
@@ -128,6 +128,7 @@ fn find(index: usize) -> Result<Arc<Entry>> {
 /// A handle to the object, of the number that its descriptor has.
 pub(crate) fn insert(object: Object, inheritable: bool) -> Result<Handle> {
     mail::open();
+    let object = beyond_standard(object)?;
     let entry = Entry::new(object);
     if inheritable {
         entry.set_inheritable(true)?;
@@ -137,6 +138,18 @@ pub(crate) fn insert(object: Object, inheritable: bool) -> Result<Handle> {
     inherited::forget(handle.index().unwrap_or(GIVEN));
     insert_at(handle, entry)?;
     Ok(handle)
+}
+
+/// The object by a descriptor that is none of the standard ones, for which programs write without looking.
+fn beyond_standard(object: Object) -> Result<Object> {
+    if object.descriptor().as_raw_fd() >= FIRST {
+        return Ok(object);
+    }
+    descriptors::occupy_standard()?;
+    let other = object.duplicate(None)?;
+    drop(object);
+    descriptors::occupy_standard()?;
+    Ok(other)
 }
 
 fn insert_at(handle: Handle, entry: Entry) -> Result<()> {
@@ -154,10 +167,25 @@ pub(crate) fn close(handle: Handle) -> Result<()> {
             if let Object::Shared(AnyObject::Timer(timer)) = &entry.object {
                 timers::forget_unless(timer, || TABLE.all().any(|(_, it)| it.is_same(&entry)));
             }
+            drop_entry(entry);
             Ok(())
         }
     }
 }
+
+/// Closes what was taken out of the table.
+fn drop_entry(entry: Arc<Entry>) {
+    let is_standard = entry.object.descriptor().as_raw_fd() < FIRST;
+    let _closing = starting::close();
+    drop(entry);
+    if is_standard {
+        // Or the next file that is opened would be the program's standard output, whatever it is.
+        let _ = descriptors::occupy_standard();
+    }
+}
+
+/// The first descriptor that is not a standard one.
+const FIRST: RawFd = 3;
 
 /// Takes what a handle refers to out of the table, if it passes.
 fn take(handle: Handle, passes: impl Fn(&Entry) -> Result<()>) -> Result<Arc<Entry>> {
@@ -181,6 +209,8 @@ pub(crate) fn for_each_timer(action: impl Fn(&Timer)) {
 
 /// Notes what the process begins with, and lets it be given handles.
 pub(crate) fn begin() {
+    // First: what is opened from here on is none of these.
+    let _ = descriptors::occupy_standard();
     inherited::note_those_from_before();
     mail::open();
 }

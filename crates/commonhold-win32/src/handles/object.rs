@@ -72,7 +72,9 @@ impl Object {
         Ok(match self {
             Self::Shared(object) => Self::Shared(match rights {
                 None => object.try_clone()?,
-                Some(rights) => object.duplicate(Rights::from_bits_retain(rights))?,
+                Some(rights) => object
+                    .duplicate(Rights::from_bits_retain(rights))
+                    .map_err(|error| Failure::from(error).of_rights(rights))?,
             }),
             Self::Process(process) => Self::Process(process.duplicate(rights)?),
             Self::Thread(thread) => Self::Thread(thread.duplicate(rights)?),

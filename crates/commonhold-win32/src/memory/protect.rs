@@ -2,7 +2,7 @@
 
 use commonhold::Protection;
 
-use super::{foreign, pages, private, protection, with_view};
+use super::{GRANULARITY, foreign, pages, private, protection, with_view};
 use crate::failure::{Failure, Result};
 use crate::platform::private_memory::Addresses;
 
@@ -32,6 +32,16 @@ pub(crate) fn protect(addresses: Addresses, constant: u32) -> Result<Protection>
     let wanted = protection::of_private(constant)?;
     if let Some(old) = private::protect(&range, wanted) {
         return old;
+    }
+    // What this library made is changed through its own books, and by itself alone.
+    let reaches_ours = private::neighbours(range.start)
+        .1
+        .is_some_and(|next| next < range.end)
+        || (range.start.next_multiple_of(GRANULARITY)..range.end)
+            .step_by(GRANULARITY)
+            .any(|start| with_view(start, |_, _| ()).is_some());
+    if reaches_ours {
+        return Err(Failure::INVALID_ADDRESS);
     }
     let old = foreign::protection(&range).ok_or(Failure::INVALID_ADDRESS)?;
     addresses.protect(wanted).map_err(|errno| match errno {

@@ -10,6 +10,31 @@ pub(crate) fn share(file: impl AsFd, byte: i64) -> Result<(), Errno> {
     control(file, libc::F_OFD_SETLK, libc::F_RDLCK, byte).map(drop)
 }
 
+/// The same, once who has it alone has given it up.
+pub(crate) fn wait_to_share(file: impl AsFd, byte: i64) -> Result<(), Errno> {
+    loop {
+        match control(&file, libc::F_OFD_SETLKW, libc::F_RDLCK, byte) {
+            Err(Errno::INTR) => {}
+            done => return done.map(drop),
+        }
+    }
+}
+
+/// Takes a lock that nobody else may have; `false` if somebody has. Fails with `BADF` unless the file is open for
+/// writing.
+pub(crate) fn have_alone(file: impl AsFd, byte: i64) -> Result<bool, Errno> {
+    match control(file, libc::F_OFD_SETLK, libc::F_WRLCK, byte) {
+        Ok(_) => Ok(true),
+        Err(Errno::AGAIN | Errno::ACCESS) => Ok(false),
+        Err(errno) => Err(errno),
+    }
+}
+
+/// Gives up what this open file has.
+pub(crate) fn give_up(file: impl AsFd, byte: i64) {
+    let _ = control(file, libc::F_OFD_SETLK, libc::F_UNLCK, byte);
+}
+
 /// Whether somebody has a lock on the byte by another open file.
 pub(crate) fn is_taken_by_others(file: impl AsFd, byte: i64) -> Result<bool, Errno> {
     let found = control(file, libc::F_OFD_GETLK, libc::F_WRLCK, byte)?;
@@ -65,6 +90,16 @@ mod tests {
         assert_eq!(is_taken_by_others(&second, BYTE + 1), Ok(false));
         share(&second, BYTE).unwrap();
         assert_eq!(is_taken_by_others(&first, BYTE), Ok(true));
+    }
+
+    #[test]
+    fn who_has_it_alone_is_alone() {
+        let (first, second) = opened_twice();
+        assert_eq!(have_alone(&first, BYTE), Ok(true));
+        assert_eq!(share(&second, BYTE), Err(Errno::AGAIN));
+        give_up(&first, BYTE);
+        wait_to_share(&second, BYTE).unwrap();
+        assert_eq!(have_alone(&first, BYTE), Ok(false));
     }
 
     #[test]

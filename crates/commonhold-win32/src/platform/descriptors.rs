@@ -1,7 +1,10 @@
 //! Descriptors that this process has without having opened them.
 
 use std::collections::HashSet;
-use std::os::fd::{BorrowedFd, FromRawFd as _, OwnedFd, RawFd};
+use std::os::fd::{AsRawFd as _, BorrowedFd, FromRawFd as _, OwnedFd, RawFd};
+
+use rustix::fs::{Mode, OFlags};
+use rustix::io::Errno;
 
 /// Those that are open now, and may have come from whoever started this program: they survive an exec.
 pub(crate) fn inheritable_now() -> HashSet<RawFd> {
@@ -40,4 +43,16 @@ pub(crate) fn borrow(descriptor: RawFd) -> Option<BorrowedFd<'static>> {
     // SAFETY: open now. Should the program close it meanwhile, the kernel is asked about another or about none: the
     // answer is checked, and nothing is changed by it.
     is_open(descriptor).then(|| unsafe { BorrowedFd::borrow_raw(descriptor) })
+}
+
+/// Sees to it that descriptors 0 to 2 are something, so that nothing else gets these numbers.
+pub(crate) fn occupy_standard() -> Result<(), Errno> {
+    while !(0..3).all(is_open) {
+        let null = rustix::fs::open(c"/dev/null", OFlags::RDWR, Mode::empty())?;
+        if null.as_raw_fd() >= 3 {
+            break;
+        }
+        std::mem::forget(null);
+    }
+    Ok(())
 }

@@ -1,16 +1,22 @@
 //! The environment, as C programs share it, and as a block that a program is started with.
 
-use std::ffi::{CStr, CString, OsStr, c_void};
+use std::ffi::{CStr, CString, OsStr, OsString, c_void};
 use std::os::unix::ffi::{OsStrExt as _, OsStringExt as _};
+
+use commonhold::os::linux::ForkMutex;
 
 use super::pointers;
 use super::text::Text;
 use crate::failure::{Failure, Result};
 
+/// Had by whoever reads or changes the environment. The program's own `getenv` and `setenv` do not know of it.
+static ENVIRONMENT: ForkMutex<()> = ForkMutex::new(());
+
 /// Sets a variable, or removes it.
 pub(crate) fn set(name: &CStr, value: Option<&CStr>) -> Result<()> {
+    let _environment = ENVIRONMENT.lock();
     let done = match value {
-        // SAFETY: both are strings. C's rules are for whoever reads the environment at the same time.
+        // SAFETY: both are strings, and nobody else of this library reads or changes the environment now.
         Some(value) => unsafe { libc::setenv(name.as_ptr(), value.as_ptr(), 1) },
         // SAFETY: as above.
         None => unsafe { libc::unsetenv(name.as_ptr()) },
@@ -24,7 +30,14 @@ pub(crate) fn set(name: &CStr, value: Option<&CStr>) -> Result<()> {
 
 /// The value of a variable.
 pub(crate) fn get(name: &OsStr) -> Option<Vec<u8>> {
+    let _environment = ENVIRONMENT.lock();
     Some(std::env::var_os(name)?.as_bytes().to_vec())
+}
+
+/// All variables.
+pub(crate) fn all() -> impl Iterator<Item = (OsString, OsString)> {
+    let _environment = ENVIRONMENT.lock();
+    std::env::vars_os()
 }
 
 /// `None` for null. What has no zero at its end has none in it, either.

@@ -2,12 +2,13 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use super::{readers, thread_id};
+use super::{readers, starting, thread_id};
 
 /// Has forks noticed, from now on.
 pub(crate) fn watch() {
     extern "C" fn child() {
         readers::after_fork_in_child();
+        starting::after_fork_in_child();
         thread_id::after_fork_in_child();
     }
 

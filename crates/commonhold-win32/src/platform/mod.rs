@@ -24,6 +24,7 @@ pub(crate) mod signals;
 pub(crate) mod slots;
 pub(crate) mod spawn;
 pub(crate) mod standard_output;
+pub(crate) mod starting;
 pub(crate) mod strings;
 pub(crate) mod text;
 pub(crate) mod text_buffer;

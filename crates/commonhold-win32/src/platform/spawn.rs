@@ -6,13 +6,13 @@
 
 use std::ffi::{CStr, CString, c_char, c_int};
 use std::os::fd::{AsFd, AsRawFd as _, OwnedFd, RawFd};
-use std::{mem, ptr};
+use std::ptr;
 
 use rustix::io::Errno;
 use rustix::process::{Pid, PidfdFlags, WaitId, WaitIdOptions, WaitOptions};
 
 use super::line::{self, End};
-use super::{private_descriptors, signals};
+use super::{private_descriptors, signals, starting};
 use crate::failure::{Failure, Result};
 
 /// What is started, and how.
@@ -33,8 +33,6 @@ pub(crate) struct Program<'a> {
     pub(crate) nice: Option<i32>,
     /// What it does as soon as it is a process of its own, by system calls.
     pub(crate) sign: &'a dyn Fn() -> Result<(), Errno>,
-    /// Whether it stays as it is before the exec, for how long nobody knows.
-    pub(crate) is_suspended: bool,
 }
 
 /// Which process group it is in.
@@ -70,6 +68,8 @@ impl Program<'_> {
         let environment = pointers(self.environment);
         let (line, childs) = line::open()?;
         let mask = signals::block_all();
+        // Until the child has closed what it is not to have.
+        let starting = starting::start();
         // SAFETY: the child makes system calls only, and ends in `become_program`.
         let pid = line::starting(|| unsafe { libc::fork() });
         if pid == 0 {
@@ -93,12 +93,11 @@ impl Program<'_> {
         };
         let pid = pid.as_raw_nonzero().get() as u32;
         let waiting = Waiting { pid, pidfd, line };
-        if self.is_suspended {
-            let told = waiting.line.receive().map_err(Failure::from);
-            if let Err(failure) = told.and_then(|told| waiting.check(told)) {
-                waiting.give_up();
-                return Err(failure);
-            }
+        let told = waiting.line.receive().map_err(Failure::from);
+        drop(starting);
+        if let Err(failure) = told.and_then(|told| waiting.check(told)) {
+            waiting.give_up();
+            return Err(failure);
         }
         Ok(waiting)
     }
@@ -128,17 +127,16 @@ impl Program<'_> {
             or_fail(Step::Directory, rustix::process::chdir(directory));
         }
         if let Some(nice) = self.nice {
-            or_fail(
-                Step::Priority,
-                rustix::process::setpriority_process(None, nice),
-            );
+            // Who may not have a higher priority has his own, as on Windows.
+            match rustix::process::setpriority_process(None, nice) {
+                Ok(()) | Err(Errno::ACCESS | Errno::PERM) => {}
+                Err(errno) => fail(Step::Priority, errno),
+            }
         }
         or_fail(Step::Prepare, self.keep_descriptors());
+        private_descriptors::close_but(line.descriptor().as_raw_fd(), self.kept);
         or_fail(Step::Prepare, (self.sign)());
-        if self.is_suspended {
-            private_descriptors::close_but(line.descriptor().as_raw_fd(), self.kept);
-            let _ = line::send(line.descriptor(), code(Step::Ready, None));
-        }
+        let _ = line::send(line.descriptor(), code(Step::Ready, None));
         match line::receive(line.descriptor()) {
             Ok(Some(_)) => {}
             // The parent has given up, or died.
@@ -252,19 +250,6 @@ fn close(descriptor: RawFd) {
 fn exit_at_once(code: c_int) -> ! {
     // SAFETY: ends the process, without running anything of the parent's.
     unsafe { libc::_exit(code) }
-}
-
-/// Sees to it that descriptors 0 to 2 are something, so that nothing else of the library's gets these numbers.
-pub(crate) fn occupy_standard_descriptors() -> Result<()> {
-    use rustix::fs::{Mode, OFlags};
-    while !(0..3).all(super::descriptors::is_open) {
-        let null = rustix::fs::open(c"/dev/null", OFlags::RDWR, Mode::empty())?;
-        if null.as_raw_fd() >= 3 {
-            break;
-        }
-        mem::forget(null);
-    }
-    Ok(())
 }
 
 /// A copy of a descriptor whose number is none of 0 to 2.

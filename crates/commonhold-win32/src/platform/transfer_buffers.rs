@@ -88,6 +88,34 @@ impl Source<'_> {
     }
 }
 
+impl Source<'_> {
+    /// Writes once, what is behind the first `done` bytes, to the end of the file, wherever others have moved that.
+    pub(crate) fn append(&self, file: BorrowedFd<'_>, done: usize) -> Result<usize, Errno> {
+        const RWF_APPEND: libc::c_int = 0x10;
+        let part = libc::iovec {
+            iov_base: self.start.wrapping_add(done).cast_mut().cast(),
+            iov_len: self.length.saturating_sub(done),
+        };
+        retried(|| {
+            let (file, whole) = (file.as_raw_fd(), &raw const part);
+            // SAFETY: the kernel only reads, and looks whether the memory is there. An offset of -1 is the file's own
+            // position.
+            let written = unsafe {
+                libc::syscall(
+                    libc::SYS_pwritev2,
+                    file,
+                    whole,
+                    1,
+                    -1_i64,
+                    -1_i64,
+                    RWF_APPEND,
+                )
+            };
+            isize::try_from(written).unwrap_or(-1)
+        })
+    }
+}
+
 /// A signal that was handled meanwhile does not end the call.
 fn retried(call: impl Fn() -> isize) -> Result<usize, Errno> {
     loop {

@@ -14,8 +14,8 @@ use super::{
 use crate::failure::{Failure, Result};
 use crate::handles::bequest::{self, Inherit, Will};
 use crate::handles::{self, Handle, Object};
-use crate::platform::descriptors;
 use crate::platform::spawn::{self, Group, Program, Waiting};
+use crate::platform::{descriptors, environment};
 use crate::standard;
 use crate::threads::Thread;
 
@@ -86,9 +86,9 @@ pub(crate) fn create(request: Request) -> Result<Created> {
     let (path, line) = find(request.application.as_deref(), request.line)?;
     let arguments = command_line::split(&line);
     program::check(&path)?;
-    spawn::occupy_standard_descriptors()?;
+    descriptors::occupy_standard()?;
     let standard = standard_descriptors(request.standard)?;
-    let mut will = Will::new(&inherit)?;
+    let mut will = Will::new(&inherit, request.standard)?;
     let directory = request.directory.as_deref().map(|name| {
         let path = directory::named(name).map_err(|_| Failure::DIRECTORY)?;
         c_string(program::to_bytes(&path))
@@ -102,7 +102,7 @@ pub(crate) fn create(request: Request) -> Result<Created> {
     let waiting = Program {
         path: &c_string(program::to_bytes(&path))?,
         arguments: &c_strings(arguments)?,
-        environment: &environment(request.environment, own_variables)?,
+        environment: &with_ours(request.environment, own_variables)?,
         directory: directory.as_deref(),
         standard: &standard,
         kept: will.kept(),
@@ -110,7 +110,6 @@ pub(crate) fn create(request: Request) -> Result<Created> {
         group: how.group,
         nice: how.nice,
         sign: &|| will.sign(),
-        is_suspended: how.is_suspended,
     }
     .fork()?;
     will.release_handles();
@@ -255,10 +254,10 @@ fn standard_descriptors(given: Option<[Handle; 3]>) -> Result<[OwnedFd; 3]> {
 }
 
 /// The environment of the process, with the variables that this library has for it.
-fn environment(given: Option<Vec<CString>>, ours: Vec<CString>) -> Result<Vec<CString>> {
+fn with_ours(given: Option<Vec<CString>>, ours: Vec<CString>) -> Result<Vec<CString>> {
     let mut environment = match given {
         Some(given) => given,
-        None => std::env::vars_os()
+        None => environment::all()
             .map(|(name, value)| c_string([name.into_vec(), value.into_vec()].join(&b'=')))
             .collect::<Result<_>>()?,
     };

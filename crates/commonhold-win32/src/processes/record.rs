@@ -41,6 +41,11 @@ impl Code {
         (code & Self::KNOWN != 0).then_some(code as u32)
     }
 
+    /// It was wrong.
+    fn forget(&self) {
+        self.0.store(0, Ordering::Release);
+    }
+
     /// The first to say it is right.
     fn set(&self, code: u32) {
         let known = Self::KNOWN | u64::from(code);
@@ -60,7 +65,7 @@ impl Record {
             return Ok(known);
         }
         let process = commonhold::Process::open(pid)?;
-        Ok(keep(Self::new(pid, process, None)))
+        Ok(keep_one(Self::new(pid, process, None)))
     }
 
     /// The record for a descriptor of a process with this id.
@@ -69,7 +74,7 @@ impl Record {
             return Ok(known);
         }
         let process = commonhold::Process::try_from(descriptor)?;
-        Ok(keep(Self::new(pid, process, None)))
+        Ok(keep_one(Self::new(pid, process, None)))
     }
 
     /// The record of a child, which has not become its program yet.
@@ -129,8 +134,10 @@ impl Record {
         if self.has_ended() {
             return Err(Failure::ACCESS_DENIED);
         }
+        // Before the signal: who waits for the end asks at once.
         self.sentence.set(code);
         self.signal(Signal::KILL)
+            .inspect_err(|_| self.sentence.forget())
     }
 
     /// The exit code; `None` while the process runs.
@@ -211,4 +218,17 @@ fn keep(record: Record) -> Arc<Record> {
     records.retain(|record| record.strong_count() > 0);
     records.push(Arc::downgrade(&record));
     record
+}
+
+/// The same, unless another thread has made one of the process meanwhile, which is that thread's then.
+fn keep_one(record: Record) -> Arc<Record> {
+    let pid = record.pid;
+    let mine = keep(record);
+    let first = known(pid).unwrap_or_else(|| Arc::clone(&mine));
+    if !Arc::ptr_eq(&first, &mine) {
+        RECORDS
+            .lock()
+            .retain(|it| !std::ptr::eq(it.as_ptr(), Arc::as_ptr(&mine)));
+    }
+    first
 }

@@ -93,13 +93,12 @@ fn file_for(handle: Handle, protection: Protection) -> Result<std::fs::File> {
 /// Opens the section of the name, for views of this access.
 pub(crate) fn open(name: &Name, access: u32, inheritable: bool) -> Result<Handle> {
     let rights: Rights = MapAccess::from_bits_retain(access).rights();
-    let section = if rights.contains(Rights::MAXIMUM_ALLOWED) {
+    let wanted = rights.difference(Rights::MAXIMUM_ALLOWED) | Rights::ALL_SECTION;
+    let section = match rights.contains(Rights::MAXIMUM_ALLOWED).then_some(wanted) {
         // Windows gives its owner every right, those that the protection has no use for as well.
-        let others = rights.difference(Rights::MAXIMUM_ALLOWED);
-        Section::open_with(name, others | Rights::ALL_SECTION)
-            .or_else(|_| Section::open_with(name, rights))?
-    } else {
-        Section::open_with(name, rights)?
+        Some(all) => Section::open_with(name, all).or_else(|_| Section::open_with(name, rights)),
+        None => Section::open_with(name, rights),
     };
+    let section = section.map_err(|error| Failure::from(error).of_rights(access))?;
     handles::insert(Object::Shared(AnyObject::Section(section)), inheritable)
 }

@@ -8,6 +8,7 @@ use commonhold::{MapAccess, Protection, SectionAttributes, View};
 use crate::failure::{Failure, Result};
 use crate::handles::object::refers_to;
 use crate::handles::{self, Handle, Object};
+use crate::platform::starting;
 
 /// What `MapViewOfFile` and its relatives are asked for.
 #[derive(Clone, Copy)]
@@ -74,6 +75,7 @@ pub(crate) fn unmap(address: usize, flags: u32) -> Result<()> {
     const TRANSIENT_BOOST: u32 = 1;
     const PRESERVE_PLACEHOLDER: u32 = 2;
     let address = std::ptr::without_provenance(address);
+    let _closing = starting::close();
     match flags & !TRANSIENT_BOOST {
         0 => Ok(View::unmap(address)?),
         // No view here took the place of a placeholder.
@@ -84,12 +86,7 @@ pub(crate) fn unmap(address: usize, flags: u32) -> Result<()> {
 
 /// Writes what was changed to the file: so many bytes, or all to the end of the view for zero.
 pub(crate) fn flush(address: usize, length: usize) -> Result<()> {
-    View::with_address(std::ptr::without_provenance(address), |view| {
-        let start = address - view.as_ptr().addr();
-        match length {
-            0 => view.flush(start..),
-            length => view.flush(start..start.saturating_add(length)),
-        }
-    })??;
+    let length = (length != 0).then_some(length);
+    View::flush_address(std::ptr::without_provenance(address), length)?;
     Ok(())
 }

@@ -2,6 +2,8 @@
 
 use std::sync::atomic::{AtomicU32, Ordering};
 
+use commonhold::os::linux::ForkMutex;
+
 use super::{Of, Thread, current};
 use crate::failure::{Failure, Result};
 use crate::platform::thread_id;
@@ -11,29 +13,44 @@ use crate::processes::reaper;
 /// The process whose first thread has ended by itself, which Linux shows as a thread until the last has.
 static FIRST_HAS_ENDED: AtomicU32 = AtomicU32::new(0);
 
+/// Threads that are past the last of the program's code, and not gone yet.
+static ENDING: ForkMutex<Vec<u32>> = ForkMutex::new(Vec::new());
+
 /// Notes that the calling thread ends, with this code. If no other is left, the process ends with it.
 pub(crate) fn with(code: u32) {
     if let Ok(record) = current() {
         record.set_exit_code(code);
         record.end();
     }
-    let pid = std::process::id();
-    if thread_id::current() == pid {
+    let (pid, id) = (std::process::id(), thread_id::current());
+    if id == pid {
         FIRST_HAS_ENDED.store(pid, Ordering::Relaxed);
     }
-    if FIRST_HAS_ENDED.load(Ordering::Relaxed) == pid && is_last() {
+    let is_last = {
+        let mut ending = ENDING.lock();
+        ending.push(id);
+        FIRST_HAS_ENDED.load(Ordering::Relaxed) == pid && is_last(&mut ending)
+    };
+    if is_last {
         processes::end::exit(code);
     }
 }
 
-/// Whether no other thread of the program's is left.
-fn is_last() -> bool {
+/// Whether all threads that are left are ending, or are the library's own.
+fn is_last(ending: &mut Vec<u32>) -> bool {
     let Ok(threads) = std::fs::read_dir("/proc/self/task") else {
         return false;
     };
-    let is_first = thread_id::current() == std::process::id();
-    let others = usize::from(!is_first) + usize::from(reaper::is_at_work());
-    threads.count() == 1 + others
+    let ids = threads
+        .flatten()
+        .filter_map(|it| it.file_name().to_str()?.parse().ok());
+    let ids: Vec<u32> = ids.collect();
+    // Those that are gone: another may have the number some time.
+    ending.retain(|id| ids.contains(id));
+    let left = ids.iter().filter(|id| !ending.contains(id)).count();
+    let first = std::process::id();
+    let first_is_left = !ending.contains(&first) && ids.contains(&first);
+    left == usize::from(first_is_left) + usize::from(reaper::is_at_work())
 }
 
 /// Whether a thread may be ended from outside: only one that calls this for itself, or has ended anyway.

@@ -13,9 +13,6 @@ pub(crate) struct Created {
     pub(crate) existed: bool,
 }
 
-/// Asks for the rights to read and write the system's own list, for which there is a privilege.
-const ACCESS_SYSTEM_SECURITY: u32 = 0x0100_0000;
-
 /// Makes the object, or opens the one that has the name.
 pub(crate) fn create<O: Options>(
     options: O,
@@ -46,7 +43,7 @@ fn create_with<O: Options>(options: &O, name: &Name, rights: u32) -> Result<(O::
         match O::Object::open_with(name, Rights::from_bits_retain(rights)) {
             Ok(object) => return Ok((object, true)),
             Err(error) if error.code() == ErrorCode::FILE_NOT_FOUND => {}
-            Err(error) => return Err(denied(error.into(), rights)),
+            Err(error) => return Err(Failure::from(error).of_rights(rights)),
         }
         match options.create_new(name) {
             Ok(object) => return Ok((restrict(object, rights)?, false)),
@@ -63,22 +60,12 @@ fn restrict<T: Waitable>(object: T, rights: u32) -> Result<T> {
         return Ok(object);
     }
     let restricted = object.duplicate(Rights::from_bits_retain(rights));
-    restricted.map_err(|error| denied(error.into(), rights))
+    restricted.map_err(|error| Failure::from(error).of_rights(rights))
 }
 
 /// Opens the object of the name.
 pub(crate) fn open<T: Waitable>(name: &Name, rights: u32, inheritable: bool) -> Result<Handle> {
     let object = T::open_with(name, Rights::from_bits_retain(rights));
-    let object = object.map_err(|error| denied(error.into(), rights))?;
+    let object = object.map_err(|error| Failure::from(error).of_rights(rights))?;
     handles::insert(object.into(), inheritable)
-}
-
-/// Windows has a code of its own for one of the bits that are refused.
-fn denied(failure: Failure, rights: u32) -> Failure {
-    match failure {
-        Failure::ACCESS_DENIED if rights & ACCESS_SYSTEM_SECURITY != 0 => {
-            Failure::PRIVILEGE_NOT_HELD
-        }
-        _ => failure,
-    }
 }

@@ -132,6 +132,17 @@ impl Item {
         })
     }
 
+    /// The same as a standard handle, with the descriptor of this number; `None` of what cannot be one.
+    fn copied_to(self, descriptor: RawFd) -> Option<Self> {
+        let number = u32::try_from(Handle::of_descriptor(descriptor)?.0).ok()?;
+        (self.kind == Kind::File).then_some(Self {
+            number,
+            descriptor,
+            flags: 0,
+            ..self
+        })
+    }
+
     pub(super) fn handle(self) -> Handle {
         Handle(self.number as usize)
     }

@@ -33,8 +33,8 @@ pub(crate) struct Will {
 }
 
 impl Will {
-    /// Writes down what the process inherits.
-    pub(crate) fn new(inherit: &Inherit<'_>) -> Result<Self> {
+    /// Writes down what the process inherits, and what its standard handles are, if they are not this process's.
+    pub(crate) fn new(inherit: &Inherit<'_>, standard: Option<[Handle; 3]>) -> Result<Self> {
         let mut entries: Vec<_> = match inherit {
             Inherit::Nothing => Vec::new(),
             Inherit::All => super::super::all()
@@ -53,10 +53,18 @@ impl Will {
         };
         entries.sort_by_key(|(handle, _)| handle.0);
         entries.dedup_by_key(|(handle, _)| handle.0);
-        let items: Vec<Item> = entries
+        let mut items: Vec<Item> = entries
             .iter()
             .filter_map(|(handle, entry)| Item::of(*handle, entry))
             .collect();
+        if let Some(standard) = standard {
+            // What has these numbers in the child are copies of other handles.
+            items.retain(|item| item.descriptor > 2);
+            let copies = (0..).zip(standard).filter_map(|(number, handle)| {
+                Item::of(handle, &*get(handle).ok()?)?.copied_to(number)
+            });
+            items.extend(copies.collect::<Vec<_>>());
+        }
         let file = rustix::fs::memfd_create(c"commonhold-bequest", MemfdFlags::CLOEXEC)?;
         let mut kept = vec![file.as_raw_fd()];
         for item in &items {

@@ -12,7 +12,7 @@ use rustix::net::{
 };
 
 use super::super::{Entry, GIVEN, Object};
-use super::address::{Name, namespace};
+use super::address::{self, Owner};
 use crate::failure::{Failure, Result};
 use crate::files::File;
 use crate::processes::Process;
@@ -146,7 +146,7 @@ pub(super) fn receive(connection: &OwnedFd) -> Result<Option<(usize, Entry)>> {
 
 /// Whether a descriptor is the receipt for this number: then nobody else has it.
 fn is_receipt(receipt: &OwnedFd, number: usize) -> Result<bool> {
-    let name = Name::of(namespace(), std::process::id(), Some(number));
+    let name = address::of_receipt(Owner::current(address::namespace()), number)?;
     let bound = SocketAddrUnix::try_from(rustix::net::getsockname(receipt)?)?;
-    Ok(bound == name.address()?)
+    Ok(bound == name)
 }

@@ -21,6 +21,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use commonhold::os::linux::ForkMutex;
 use rustix::net::{SocketFlags, sockopt};
 
+use address::Owner;
 pub(super) use address::{listen, namespace, reserve};
 
 use super::{GIVEN, Handle, Object, TABLE};
@@ -100,9 +101,9 @@ pub(super) fn give(
     inheritable: bool,
     protected: bool,
 ) -> Result<Handle> {
-    let namespace = namespace();
-    let connection = address::connect(target, namespace)?;
-    let (number, receipt) = address::choose(namespace, target.pid())?;
+    let owner = Owner::of(target, namespace());
+    let connection = address::connect(target, owner)?;
+    let (number, receipt) = address::choose(owner)?;
     letter::send(
         &connection,
         &receipt,

@@ -115,7 +115,20 @@ fn image<T>(file: &File) -> Result<T> {
 
 /// Gives the file the length, with space for it where the file system can promise that.
 fn extend(file: &File, len: u64, size: u64, tried: &'static str) -> Result<()> {
-    let extended = match allocate_space(file, len, size - len) {
+    let has_room = rustix::fs::fstatvfs(file)
+        .is_ok_and(|stat| stat.f_bavail.saturating_mul(stat.f_frsize) >= size - len);
+    // Asked first: some file systems take all that they have before they find that it is not enough.
+    let allocated = if has_room {
+        allocate_space(file, len, size - len)
+    } else {
+        // A size that no file has is told apart from one that there is no room for.
+        rustix::fs::ftruncate(file, size).and(Err(Errno::NOSPC))
+    };
+    if matches!(allocated, Err(Errno::NOSPC | Errno::DQUOT)) {
+        // What was taken is given back.
+        let _ = rustix::fs::ftruncate(file, len);
+    }
+    let extended = match allocated {
         // Never shorter than it is by now: others may have extended it as well.
         Err(Errno::OPNOTSUPP | Errno::NOSYS) => match rustix::fs::fstat(file) {
             Ok(stat) if u64::try_from(stat.st_size).is_ok_and(|now| now < size) => {

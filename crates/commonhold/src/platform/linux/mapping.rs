@@ -246,18 +246,16 @@ impl Mapping {
 
     /// Has what was written to a file's pages written to the file.
     pub(crate) fn flush(&self, range: Range<usize>) -> Result<()> {
-        if !self.is_file || range.is_empty() {
-            return Ok(());
+        self.file_pages(range).flush()
+    }
+
+    /// The pages of a range, if they are a file's.
+    pub(crate) fn file_pages(&self, range: Range<usize>) -> FilePages {
+        let len = if self.is_file { range.len() } else { 0 };
+        FilePages {
+            start: self.at(range.start),
+            len,
         }
-        // SAFETY: the pages are this mapping's.
-        unsafe {
-            rustix::mm::msync(
-                self.at(range.start).as_ptr().cast(),
-                range.len(),
-                MsyncFlags::SYNC,
-            )
-        }
-        .map_err(|errno| refused(errno, "flush the view"))
     }
 
     /// Tells the system that the pages will be wanted.
@@ -304,6 +302,31 @@ impl Mapping {
         );
         // SAFETY: within the mapping, or one past its end.
         unsafe { self.base.add(offset) }
+    }
+}
+
+/// Pages of a view of a file, which may be unmapped by now.
+pub(crate) struct FilePages {
+    start: NonNull<u8>,
+    len: usize,
+}
+
+impl FilePages {
+    /// Has what was written to them written to the file.
+    pub(crate) fn flush(&self) -> Result<()> {
+        const TRIED: &str = "flush the view";
+        if self.len == 0 {
+            return Ok(());
+        }
+        // SAFETY: whatever is mapped there by now is written where it belongs, and not changed.
+        let flushed =
+            unsafe { rustix::mm::msync(self.start.as_ptr().cast(), self.len, MsyncFlags::SYNC) };
+        flushed.map_err(|errno| match errno {
+            Errno::NOMEM => {
+                Error::new(ErrorCode::INVALID_ADDRESS, TRIED).because("it was unmapped meanwhile")
+            }
+            errno => refused(errno, TRIED),
+        })
     }
 }
 

@@ -37,7 +37,7 @@ mod tests;
 
 pub(crate) use control::ObjectType;
 pub use fork_mutex::ForkMutex;
-pub(crate) use mapping::Mapping;
+pub(crate) use mapping::{FilePages, Mapping};
 pub(crate) use section::SectionHandle;
 pub(crate) use sync::{
     Alert, AnyTarget, Kind, MAXIMUM_COUNT, MOST, NewWaitable, Process, Setting, Taken, Thread,
