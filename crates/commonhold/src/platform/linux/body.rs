@@ -115,8 +115,10 @@ fn image<T>(file: &File) -> Result<T> {
 
 /// Gives the file the length, with space for it where the file system can promise that.
 fn extend(file: &File, len: u64, size: u64, tried: &'static str) -> Result<()> {
-    let has_room = rustix::fs::fstatvfs(file)
-        .is_ok_and(|stat| stat.f_bavail.saturating_mul(stat.f_frsize) >= size - len);
+    // A file system without a limit says that it has nothing at all.
+    let has_room = rustix::fs::fstatvfs(file).is_ok_and(|stat| {
+        stat.f_blocks == 0 || stat.f_bavail.saturating_mul(stat.f_frsize) >= size - len
+    });
     // Asked first: some file systems take all that they have before they find that it is not enough.
     let allocated = if has_room {
         allocate_space(file, len, size - len)
