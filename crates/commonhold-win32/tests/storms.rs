@@ -33,3 +33,13 @@ fn what_was_given_lives_as_long_as_somebody_has_it() {
 fn numbers_are_whose_they_are() {
     ends_well("numbers.c");
 }
+
+#[test]
+fn two_at_once_are_not_in_each_others_way() {
+    ends_well("races.c");
+}
+
+#[test]
+fn standard_handles_are_no_objects_and_memory_has_borders() {
+    ends_well("standard.c");
+}
