@@ -38,19 +38,23 @@ pub(crate) fn with(code: u32) {
 
 /// Whether all threads that are left are ending, or are the library's own.
 fn is_last(ending: &mut Vec<u32>) -> bool {
-    let Ok(threads) = std::fs::read_dir("/proc/self/task") else {
-        return false;
-    };
-    let ids = threads
-        .flatten()
-        .filter_map(|it| it.file_name().to_str()?.parse().ok());
-    let ids: Vec<u32> = ids.collect();
-    // Those that are gone: another may have the number some time.
-    ending.retain(|id| ids.contains(id));
-    let left = ids.iter().filter(|id| !ending.contains(id)).count();
-    let first = std::process::id();
-    let first_is_left = !ending.contains(&first) && ids.contains(&first);
-    left == usize::from(first_is_left) + usize::from(reaper::is_at_work())
+    loop {
+        ending.retain(|&id| thread_id::is_of_this_process(id));
+        let Some(count) = count() else { return false };
+        // If one of them is gone meanwhile, nobody knows whether it was counted.
+        if ending.iter().all(|&id| thread_id::is_of_this_process(id)) {
+            return count <= ending.len() + usize::from(reaper::is_at_work());
+        }
+    }
+}
+
+/// How many threads the process has. To list them would not do: who reads the list while one ends may miss another.
+fn count() -> Option<usize> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    let count = status
+        .lines()
+        .find_map(|line| line.strip_prefix("Threads:"))?;
+    count.trim().parse().ok()
 }
 
 /// Whether a thread may be ended from outside: only one that calls this for itself, or has ended anyway.
