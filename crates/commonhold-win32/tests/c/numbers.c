@@ -68,6 +68,29 @@ static void only_what_is_inheritable(void) {
     close(own);
 }
 
+/* A descriptor that was inherited, and that the program closes itself: its number is the library's then. */
+static int use_a_number_again(char **argv) {
+    int number = atoi(argv[0]);
+    DWORD flags = 99;
+    check(close(number) == 0, "it was inherited");
+    HANDLE event = CreateEventA(NULL, TRUE, FALSE, "numbers-again");
+    check(event != NULL && descriptor_of(event) == number, "the number is used again");
+    succeeds(start("nothing"), "whatever looks at all handles");
+    check(GetHandleInformation(event, &flags) && flags == 0, "it is no inherited handle");
+    check(CloseHandle(event), "close");
+    check(OpenEventA(SYNCHRONIZE, FALSE, "numbers-again") == NULL && GetLastError() == 2, "its name is free");
+    return 0;
+}
+
+static void a_number_is_used_again(void) {
+    char line[60];
+    int inherited = dup(STDIN_FILENO);
+    check(inherited > 2, "a descriptor");
+    snprintf(line, sizeof line, "use-again %d", inherited);
+    succeeds(start(line), "the child");
+    close(inherited);
+}
+
 static void not_what_the_program_opens(void) {
     HANDLE event = CreateEventA(NULL, TRUE, FALSE, NULL);
     int number = descriptor_of(event);
@@ -193,6 +216,12 @@ int main(int argc, char **argv) {
     if (argc == 5 && strcmp(argv[1], "look") == 0) {
         return look(argv + 2);
     }
+    if (argc == 3 && strcmp(argv[1], "use-again") == 0) {
+        return use_a_number_again(argv + 2);
+    }
+    if (argc == 2 && strcmp(argv[1], "nothing") == 0) {
+        return 0;
+    }
     if (argc == 4 && strcmp(argv[1], "give") == 0) {
         return give(argv + 2);
     }
@@ -204,6 +233,7 @@ int main(int argc, char **argv) {
         return 1;
     }
     only_what_is_inheritable();
+    a_number_is_used_again();
     not_what_the_program_opens();
     given_numbers_stay_in_children();
     a_full_mailbox_is_an_error();
