@@ -12,8 +12,8 @@ use super::fork;
 /// A mutex, for a static, that a forked child never finds locked by a thread that it does not have.
 ///
 /// What it guards is whole in the child as in the parent: whoever forks takes every such mutex first. (A process that is
-/// made by a bare `clone` is not noticed.) No thread may take one while it has another; this library's own may be needed
-/// by whatever it is asked for meanwhile.
+/// made by a bare `clone` is not noticed.) Who has one may take another only if that was first locked later, as all threads
+/// do: whoever forks takes them in that order.
 ///
 /// ```
 /// use commonhold::os::linux::ForkMutex;

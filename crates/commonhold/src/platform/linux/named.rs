@@ -1,5 +1,7 @@
 //! Creating and opening by name, for objects of every type.
 
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use rustix::io::Errno;
 
 use super::entry;
@@ -33,15 +35,19 @@ pub(super) fn open<H>(
 /// Opens the object of the name with `find`, or makes it with `make` where the name is free; whether it was there
 /// already.
 ///
-/// What cannot be made costs nothing unless the name is free, so that it is tried first, unless `looks_first`.
+/// To make it first is cheaper where the name is free, and to look first where it is not. What came last is taken to come
+/// next, unless `looks_first`.
 pub(super) fn create<H>(
     name: &Name,
     disposition: Disposition,
-    mut looks_first: bool,
+    looks_first: bool,
     tried: &'static str,
     find: impl Fn(&Place) -> Result<Option<H>>,
     mut make: impl FnMut(&mut Place) -> Result<Option<H>>,
 ) -> Result<(H, bool)> {
+    /// Whether the last name that this process created an object of was taken.
+    static WAS_TAKEN: AtomicBool = AtomicBool::new(false);
+    let mut looks_first = looks_first || WAS_TAKEN.load(Ordering::Relaxed);
     let mut place = Place::of(name)?;
     loop {
         if looks_first {
@@ -49,12 +55,18 @@ pub(super) fn create<H>(
                 Some(_) if disposition == Disposition::CreateNew => {
                     return Err(Error::new(ErrorCode::ALREADY_EXISTS, tried).named(name));
                 }
-                Some(handle) => return Ok((handle, true)),
+                Some(handle) => {
+                    WAS_TAKEN.store(true, Ordering::Relaxed);
+                    return Ok((handle, true));
+                }
                 None => {}
             }
         }
         match make(&mut place) {
-            Ok(Some(handle)) => return Ok((handle, false)),
+            Ok(Some(handle)) => {
+                WAS_TAKEN.store(false, Ordering::Relaxed);
+                return Ok((handle, false));
+            }
             // Somebody has the name.
             Ok(None) => {}
             // Whether there could be another one does not matter where the name is taken.
