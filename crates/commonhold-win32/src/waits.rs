@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use arrayvec::ArrayVec;
 use commonhold::os::linux::AnyObject;
 use commonhold::{
-    Alert, Timeout, Wait, WaitReference, Waitable, wait_all, wait_all_unless, wait_any, wait_one,
+    Alert, Wait, WaitReference, Waitable, wait_all, wait_all_unless, wait_any, wait_one,
 };
 
 use crate::failure::{Failure, Result};
@@ -75,24 +75,16 @@ impl Entry {
         })
     }
 
-    /// Takes the object if it can be had at once, by the shortest way.
+    /// Takes the object if it can be had by the shortest way.
     #[inline]
-    fn take(&self) -> Result<Wait> {
-        let taken = |taken| {
-            if taken {
-                Wait::Signaled(0)
-            } else {
-                Wait::TimedOut
-            }
-        };
-        Ok(match &self.object {
-            Object::Shared(AnyObject::Mutex(mutex)) => mutex.acquire(Timeout::ZERO)?,
-            Object::Shared(AnyObject::Event(event)) => taken(event.wait(Timeout::ZERO)?),
-            Object::Shared(AnyObject::Semaphore(semaphore)) => {
-                taken(semaphore.acquire(Timeout::ZERO)?)
-            }
-            _ => wait_one(self.waitable()?, Timeout::ZERO)?,
-        })
+    fn poll(&self) -> Result<Option<Wait>> {
+        let taken = |is_taken: bool| Ok(is_taken.then_some(Wait::Signaled(0)));
+        match &self.object {
+            Object::Shared(AnyObject::Mutex(mutex)) => Ok(mutex.poll()?),
+            Object::Shared(AnyObject::Event(event)) => taken(event.poll()),
+            Object::Shared(AnyObject::Semaphore(semaphore)) => taken(semaphore.poll()),
+            _ => Ok(None),
+        }
     }
 }
 
@@ -152,8 +144,7 @@ impl Target {
 #[inline]
 pub(crate) fn one(handle: Handle, limit: Limit, alertable: bool) -> Result<u32> {
     if !is_constant(handle) {
-        let taken = handles::look(handle, Entry::take)?;
-        if taken != Wait::TimedOut || (limit == Limit::NONE && !alertable) {
+        if let Some(taken) = handles::look(handle, Entry::poll)? {
             return Ok(code(taken));
         }
     }

@@ -134,6 +134,23 @@ impl Event {
         self.handle.pulse(TRIED)
     }
 
+    /// Takes the event if it is signaled and nothing stands in the way: never sleeps, and asks nothing.
+    ///
+    /// `false` says nothing: another thread may be at the event for a moment, or the handle have no right to wait.
+    /// [`wait`](Self::wait) tells, also without any time.
+    ///
+    /// ```
+    /// use commonhold::Event;
+    /// let ready = Event::options().signaled(true).create_unnamed()?;
+    /// assert!(ready.poll());
+    /// assert!(!ready.poll());
+    /// # Ok::<(), commonhold::Error>(())
+    /// ```
+    #[inline]
+    pub fn poll(&self) -> bool {
+        self.handle.take_event_quickly()
+    }
+
     /// Waits until the event is signaled; `false` if time was up before. An auto-reset event is reset by that.
     ///
     /// # Errors

@@ -148,6 +148,30 @@ impl Mutex {
         }
     }
 
+    /// Owns the mutex if it is free, or owned by this thread, and nothing stands in the way: never sleeps.
+    ///
+    /// `None` does not say that it is owned: another thread may be at it for a moment. [`acquire`](Self::acquire) tells,
+    /// also without any time.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`acquire`](Self::acquire).
+    ///
+    /// ```
+    /// use commonhold::{Mutex, Wait};
+    /// let table = Mutex::options().create_unnamed()?;
+    /// assert_eq!(table.poll()?, Some(Wait::Signaled(0)));
+    /// table.release()?;
+    /// # Ok::<(), commonhold::Error>(())
+    /// ```
+    #[inline]
+    pub fn poll(&self) -> Result<Option<Wait>> {
+        Ok(self.handle.own_at_once("wait")?.map(|taken| match taken {
+            Taken::Abandoned => Wait::Abandoned(0),
+            _ => Wait::Signaled(0),
+        }))
+    }
+
     /// Has the calling thread own the mutex, without a guard: until [`release`](Self::release). For programs whose
     /// locks do not nest as Rust's scopes do.
     ///
@@ -169,9 +193,8 @@ impl Mutex {
     #[doc(alias = "WaitForSingleObject")]
     #[inline]
     pub fn acquire(&self, timeout: impl Into<Timeout>) -> Result<Wait> {
-        match self.handle.own_at_once("wait")? {
-            Some(Taken::Abandoned) => Ok(Wait::Abandoned(0)),
-            Some(_) => Ok(Wait::Signaled(0)),
+        match self.poll()? {
+            Some(taken) => Ok(taken),
             None => wait_for(self.target(), timeout.into()),
         }
     }

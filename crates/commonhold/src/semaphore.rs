@@ -68,6 +68,23 @@ impl SemaphoreOptions {
 }
 
 impl Semaphore {
+    /// Takes a unit if there is one and nothing stands in the way: never sleeps, and asks nothing.
+    ///
+    /// `false` says nothing: another thread may be at the semaphore for a moment, or the handle have no right to wait.
+    /// [`acquire`](Self::acquire) tells, also without any time.
+    ///
+    /// ```
+    /// use commonhold::Semaphore;
+    /// let slots = Semaphore::options().count(1).create_unnamed()?;
+    /// assert!(slots.poll());
+    /// assert!(!slots.poll());
+    /// # Ok::<(), commonhold::Error>(())
+    /// ```
+    #[inline]
+    pub fn poll(&self) -> bool {
+        self.handle.take_unit_quickly()
+    }
+
     /// Takes a unit, and waits until there is one; `false` if time was up before.
     ///
     /// # Errors
