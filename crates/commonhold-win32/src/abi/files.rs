@@ -104,7 +104,12 @@ pub unsafe extern "C" fn ReadFile(
     succeeds(|| {
         // SAFETY: by the contract of this function.
         let mut target = unsafe { Target::new(buffer, length as usize) };
-        let read = |at| files::with(handle, |file| Ok(transfer::read(file, &mut target, at)));
+        let read = |at| {
+            files::with(handle, |file| {
+                pointers::check_buffer(buffer, length as usize)?;
+                Ok(transfer::read(file, &mut target, at))
+            })
+        };
         // SAFETY: by the contract of this function.
         unsafe { transferred(count, overlapped, Overlapped::read_at, read) }
     })

@@ -58,6 +58,15 @@ pub(crate) unsafe fn write<T>(pointer: *mut T, value: T) -> Result<()> {
     Ok(())
 }
 
+/// Refuses a buffer that is plainly none, also where nothing would be written to it.
+pub(crate) fn check_buffer<T>(pointer: *const T, count: usize) -> Result<()> {
+    if count == 0 {
+        return Ok(());
+    }
+    check(pointer)?;
+    check_length::<T>(count)
+}
+
 /// Refuses what is plainly no pointer, before anything is done whose result would be written there.
 pub(crate) fn check_optional<T>(pointer: *const T) -> Result<()> {
     if pointer.is_null() {
@@ -89,8 +98,7 @@ pub(crate) unsafe fn slice<'a, T>(pointer: *const T, count: usize) -> Result<&'a
     if count == 0 {
         return Ok(&[]);
     }
-    check(pointer)?;
-    check_length::<T>(count)?;
+    check_buffer(pointer, count)?;
     // SAFETY: by the contract of this function.
     Ok(unsafe { std::slice::from_raw_parts(pointer, count) })
 }
@@ -104,8 +112,7 @@ pub(crate) unsafe fn buffer<'a, T>(pointer: *mut T, count: usize) -> Result<&'a 
     if count == 0 {
         return Ok(&mut []);
     }
-    check(pointer)?;
-    check_length::<T>(count)?;
+    check_buffer(pointer, count)?;
     // SAFETY: by the contract of this function.
     Ok(unsafe { std::slice::from_raw_parts_mut(pointer, count) })
 }
