@@ -70,7 +70,7 @@ pub(crate) fn set_end(file: &File) -> Result<()> {
     if end < size(file)? {
         return sharing::cut(file.descriptor(), end);
     }
-    Ok(rustix::fs::ftruncate(file.descriptor(), end)?)
+    sharing::extend(file.descriptor(), end)
 }
 
 /// Waits until what was written is on the disk.

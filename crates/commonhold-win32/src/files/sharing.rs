@@ -7,9 +7,10 @@
 //!
 //! Where there can be no locks, everything goes together.
 
-use std::os::fd::AsFd;
+use std::os::fd::{AsFd, AsRawFd as _};
 
 use commonhold::{Rights, Section};
+use rustix::fs::{FallocateFlags, Mode, OFlags};
 use rustix::io::Errno;
 
 use super::access;
@@ -98,14 +99,27 @@ pub(crate) fn hold_file_of(section: &Section) {
 
 /// Cuts a file, unless there is a section over it, or a view of one: `USER_MAPPED_FILE`. None is made meanwhile.
 pub(crate) fn cut(file: impl AsFd, length: u64) -> Result<()> {
-    match byte_locks::have_alone(&file, SECTION) {
+    let file = file.as_fd();
+    // By an open file of its own: what children have of the handle's would keep the lock if this process died now.
+    let path = format!("/proc/self/fd/{}", file.as_raw_fd());
+    let mode = rustix::fs::fcntl_getfl(file)? & OFlags::RWMODE;
+    let own = rustix::fs::open(path, mode | OFlags::CLOEXEC | OFlags::NOCTTY, Mode::empty());
+    let alone = own.as_ref().map_err(|errno| *errno);
+    match alone.and_then(|own| byte_locks::have_alone(own, SECTION)) {
         Ok(false) => return Err(Failure::USER_MAPPED_FILE),
         Ok(true) => {}
         Err(errno) => told(Err(errno)),
     }
-    let cut = rustix::fs::ftruncate(&file, length);
-    byte_locks::give_up(&file, SECTION);
-    Ok(cut?)
+    Ok(rustix::fs::ftruncate(file, length)?)
+}
+
+/// Makes a file longer, and never shorter, whoever else does so.
+pub(crate) fn extend(file: impl AsFd, length: u64) -> Result<()> {
+    let last = length.saturating_sub(1);
+    match rustix::fs::fallocate(&file, FallocateFlags::empty(), last, 1) {
+        Err(Errno::OPNOTSUPP | Errno::NOSYS) => Ok(rustix::fs::ftruncate(&file, length)?),
+        done => Ok(done?),
+    }
 }
 
 /// Whether there is a section over the file, or a view of one.

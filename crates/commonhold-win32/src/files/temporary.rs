@@ -10,6 +10,7 @@ use rustix::io::Errno;
 
 use super::path::{self, Place};
 use crate::failure::{Failure, Result};
+use crate::platform::environment;
 use crate::platform::text::Text;
 
 /// The longest path, with its zero, that fits where `GetTempFileName` puts it.
@@ -20,8 +21,8 @@ const PREFIX: usize = 3;
 /// The directory for temporary files, as the environment has it, with a separator at its end.
 pub(crate) fn directory() -> Vec<u8> {
     let set = ["TMP", "TEMP", "TMPDIR"].into_iter().find_map(|variable| {
-        let directory = std::env::var_os(variable)?;
-        match Place::of(Text::Narrow(directory.as_bytes())) {
+        let directory = environment::get(variable.as_ref())?;
+        match Place::of(Text::Narrow(&directory)) {
             Ok(Place::Path(directory)) => Some(directory),
             _ => None,
         }

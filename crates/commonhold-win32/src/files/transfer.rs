@@ -76,6 +76,7 @@ pub(crate) fn write(file: &File, source: &Source<'_>, at: At) -> Transferred {
     // Who may only append does that wherever it is said to write.
     let appends = matches!(at, At::End) || !file.may(access::WRITE_DATA);
     let appends = appends && file.kind() == Kind::Disk;
+    let at = if appends { At::End } else { at };
     transfer(file, source.len(), at, false, |done, offset| {
         let write = || {
             if appends {

@@ -33,6 +33,7 @@ pub(crate) fn protect(addresses: Addresses, constant: u32) -> Result<Protection>
     if let Some(old) = private::protect(&range, wanted) {
         return old;
     }
+    let old = foreign::protection(&range).ok_or(Failure::INVALID_ADDRESS)?;
     // What this library made is changed through its own books, and by itself alone.
     let reaches_ours = private::neighbours(range.start)
         .1
@@ -43,7 +44,6 @@ pub(crate) fn protect(addresses: Addresses, constant: u32) -> Result<Protection>
     if reaches_ours {
         return Err(Failure::INVALID_ADDRESS);
     }
-    let old = foreign::protection(&range).ok_or(Failure::INVALID_ADDRESS)?;
     addresses.protect(wanted).map_err(|errno| match errno {
         // More than what is mapped there was opened for.
         rustix::io::Errno::ACCESS => Failure::INVALID_PARAMETER,

@@ -9,23 +9,24 @@ use super::pointers;
 use super::text::Text;
 use crate::failure::{Failure, Result};
 
-/// Had by whoever reads or changes the environment. The program's own `getenv` and `setenv` do not know of it.
+/// Had by whoever reads or changes the environment: so no fork finds Rust's own lock for it taken.
 static ENVIRONMENT: ForkMutex<()> = ForkMutex::new(());
 
 /// Sets a variable, or removes it.
 pub(crate) fn set(name: &CStr, value: Option<&CStr>) -> Result<()> {
-    let _environment = ENVIRONMENT.lock();
-    let done = match value {
-        // SAFETY: both are strings, and nobody else of this library reads or changes the environment now.
-        Some(value) => unsafe { libc::setenv(name.as_ptr(), value.as_ptr(), 1) },
-        // SAFETY: as above.
-        None => unsafe { libc::unsetenv(name.as_ptr()) },
-    };
-    if done == 0 {
-        Ok(())
-    } else {
-        Err(Failure::INVALID_PARAMETER)
+    let name = OsStr::from_bytes(name.to_bytes());
+    if name.is_empty() || name.as_bytes().contains(&b'=') {
+        return Err(Failure::INVALID_PARAMETER);
     }
+    let _environment = ENVIRONMENT.lock();
+    match value {
+        // SAFETY: whoever reads or changes the environment through Rust, this library included, has Rust's lock; the
+        // program's own `getenv` and `setenv` are the program's to keep apart.
+        Some(value) => unsafe { std::env::set_var(name, OsStr::from_bytes(value.to_bytes())) },
+        // SAFETY: as above.
+        None => unsafe { std::env::remove_var(name) },
+    }
+    Ok(())
 }
 
 /// The value of a variable.

@@ -62,8 +62,9 @@ enum Step {
 }
 
 impl Program<'_> {
-    /// Forks, and has the child do all but the exec.
-    pub(crate) fn fork(&self) -> Result<Waiting> {
+    /// Forks, and has the child do all but the exec. Until `starting` is dropped, whoever closes something waits: the child
+    /// has copies of this process's views, but no longer of its descriptors.
+    pub(crate) fn fork(&self) -> Result<(Waiting, starting::Doing)> {
         let arguments = pointers(self.arguments);
         let environment = pointers(self.environment);
         let (line, childs) = line::open()?;
@@ -94,12 +95,11 @@ impl Program<'_> {
         let pid = pid.as_raw_nonzero().get() as u32;
         let waiting = Waiting { pid, pidfd, line };
         let told = waiting.line.receive().map_err(Failure::from);
-        drop(starting);
         if let Err(failure) = told.and_then(|told| waiting.check(told)) {
             waiting.give_up();
             return Err(failure);
         }
-        Ok(waiting)
+        Ok((waiting, starting))
     }
 
     /// What the child does. Nothing in here may allocate, lock or panic.

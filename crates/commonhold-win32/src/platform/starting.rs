@@ -5,7 +5,7 @@
 //! for each other; each says so in a word, and then looks at the other's.
 
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// How many are starting a program, and how many are closing something.
 static STARTING: AtomicU32 = AtomicU32::new(0);
@@ -23,6 +23,7 @@ impl Drop for Doing {
 
 /// Begins to close something, once no program is being started.
 pub(crate) fn close() -> Doing {
+    let mut patience = Patience::new();
     loop {
         CLOSING.fetch_add(1, Ordering::SeqCst);
         let closing = Doing(&CLOSING);
@@ -30,27 +31,46 @@ pub(crate) fn close() -> Doing {
             return closing;
         }
         drop(closing);
-        until_none(&STARTING);
+        if !patience.until_none(&STARTING) {
+            CLOSING.fetch_add(1, Ordering::SeqCst);
+            return Doing(&CLOSING);
+        }
     }
 }
 
 /// Begins to start a program, once nothing is being closed.
-pub(super) fn start() -> Doing {
+pub(crate) fn start() -> Doing {
     STARTING.fetch_add(1, Ordering::SeqCst);
-    until_none(&CLOSING);
+    Patience::new().until_none(&CLOSING);
     Doing(&STARTING)
 }
 
-/// A fork takes a fraction of a millisecond, and to close something some microseconds.
-fn until_none(count: &AtomicU32) {
-    let mut tries = 0_u32;
-    while count.load(Ordering::SeqCst) != 0 {
-        tries += 1;
-        if tries < 100 {
-            std::hint::spin_loop();
-        } else {
-            std::thread::sleep(Duration::from_micros(20));
+/// How long one waits for the other. A fork takes a fraction of a millisecond, and to close something some microseconds;
+/// but the program's own handlers of forks and signals run meanwhile, and may wait for whoever waits here. Then what is
+/// closed stays for as long as the child takes, and nobody waits for ever.
+struct Patience(Instant);
+
+impl Patience {
+    const MOST: Duration = Duration::from_millis(20);
+
+    fn new() -> Self {
+        Self(Instant::now())
+    }
+
+    /// Waits; `false` if there is no patience left.
+    fn until_none(&mut self, count: &AtomicU32) -> bool {
+        let mut tries = 0_u32;
+        while count.load(Ordering::SeqCst) != 0 {
+            tries += 1;
+            if tries < 100 {
+                std::hint::spin_loop();
+            } else if self.0.elapsed() < Self::MOST {
+                std::thread::sleep(Duration::from_micros(20));
+            } else {
+                return false;
+            }
         }
+        self.0.elapsed() < Self::MOST
     }
 }
 

@@ -15,6 +15,7 @@ use crate::failure::{Failure, Result};
 use crate::handles::bequest::{self, Inherit, Will};
 use crate::handles::{self, Handle, Object};
 use crate::platform::spawn::{self, Group, Program, Waiting};
+use crate::platform::starting::Doing;
 use crate::platform::{descriptors, environment};
 use crate::standard;
 use crate::threads::Thread;
@@ -99,7 +100,7 @@ pub(crate) fn create(request: Request) -> Result<Created> {
         let name = arguments::LINE_VARIABLE.as_bytes();
         own_variables.push(c_string([name, b"=", &line].concat())?);
     }
-    let waiting = Program {
+    let (waiting, starting) = Program {
         path: &c_string(program::to_bytes(&path))?,
         arguments: &c_strings(arguments)?,
         environment: &with_ours(request.environment, own_variables)?,
@@ -113,7 +114,7 @@ pub(crate) fn create(request: Request) -> Result<Created> {
     }
     .fork()?;
     will.release_handles();
-    begin(waiting, will, &how, request.inheritable)
+    begin(waiting, starting, will, &how, request.inheritable)
 }
 
 /// How it is started, as the flags say.
@@ -152,7 +153,13 @@ impl How {
 }
 
 /// Makes the handles, and lets the process run unless it is to be suspended.
-fn begin(waiting: Waiting, will: Will, how: &How, inheritable: (bool, bool)) -> Result<Created> {
+fn begin(
+    waiting: Waiting,
+    starting: Doing,
+    will: Will,
+    how: &How,
+    inheritable: (bool, bool),
+) -> Result<Created> {
     let pid = waiting.pid;
     // Kept until the end: whoever drops the last one while the child is there leaves it to the reaper.
     let record = match record(&waiting, will) {
@@ -168,6 +175,7 @@ fn begin(waiting: Waiting, will: Will, how: &How, inheritable: (bool, bool)) -> 
         } else {
             waiting.run()
         };
+        drop(starting);
         if result.is_err() {
             close_both(process, thread);
         }

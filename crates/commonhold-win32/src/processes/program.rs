@@ -1,12 +1,14 @@
 //! Which file a program's name means.
 
-use std::os::unix::ffi::OsStrExt as _;
+use std::ffi::OsString;
+use std::os::unix::ffi::{OsStrExt as _, OsStringExt as _};
 use std::path::{Path, PathBuf};
 
 use rustix::io::Errno;
 
 use crate::failure::{Failure, Result};
 use crate::files::path::{self, Place};
+use crate::platform::environment;
 
 /// The file that an application name means: in the current directory, or where it says.
 pub(super) fn named(name: &[u8]) -> Result<PathBuf> {
@@ -45,7 +47,8 @@ fn search(name: &Path) -> Option<PathBuf> {
         .as_deref()
         .and_then(Path::parent)
         .map(Path::to_path_buf);
-    let path = std::env::var_os("PATH").unwrap_or_default();
+    let path = environment::get("PATH".as_ref()).unwrap_or_default();
+    let path = OsString::from_vec(path);
     let directories = beside.into_iter().chain([PathBuf::from(".")]);
     let mut directories = directories.chain(std::env::split_paths(&path));
     directories.find_map(|directory| existing(&directory.join(name), Path::is_file))

@@ -3,11 +3,13 @@
 
 use std::os::fd::{AsFd as _, BorrowedFd, OwnedFd};
 use std::sync::Arc;
+use std::sync::mpsc::{self, Receiver};
 
 use rustix::event::{EventfdFlags, PollFd, PollFlags};
 use rustix::process::{WaitId, WaitIdOptions};
 
 use crate::platform::signals;
+use crate::threads::end;
 use commonhold::os::linux::ForkMutex;
 
 /// The thread at work.
@@ -31,26 +33,31 @@ pub(super) fn leave(pidfd: BorrowedFd<'_>) {
             return;
         }
     };
-    let mut reaper = REAPER.lock();
-    let pid = std::process::id();
-    match reaper.as_mut().filter(|reaper| reaper.pid == pid) {
-        Some(reaper) => {
-            reaper.left.push(pidfd);
-            ring(&reaper.bell);
+    let begun = {
+        let mut reaper = REAPER.lock();
+        let pid = std::process::id();
+        match reaper.as_mut().filter(|reaper| reaper.pid == pid) {
+            Some(reaper) => {
+                reaper.left.push(pidfd);
+                ring(&reaper.bell);
+                None
+            }
+            None => match begin(pid, pidfd) {
+                Some((new, begun)) => {
+                    *reaper = Some(new);
+                    Some(begun)
+                }
+                None => None,
+            },
         }
-        None => *reaper = begin(pid, pidfd),
+    };
+    // Until it does not count as one of the program's threads, this one, which does, is there.
+    if let Some(begun) = begun {
+        let _ = begun.recv();
     }
 }
 
-/// Whether there is such a thread.
-pub(crate) fn is_at_work() -> bool {
-    let reaper = REAPER.lock();
-    reaper
-        .as_ref()
-        .is_some_and(|reaper| reaper.pid == std::process::id())
-}
-
-fn begin(pid: u32, first: OwnedFd) -> Option<Reaper> {
+fn begin(pid: u32, first: OwnedFd) -> Option<(Reaper, Receiver<()>)> {
     let bell = rustix::event::eventfd(0, EventfdFlags::CLOEXEC | EventfdFlags::NONBLOCK).ok()?;
     let bell = Arc::new(bell);
     let reaper = Reaper {
@@ -58,14 +65,19 @@ fn begin(pid: u32, first: OwnedFd) -> Option<Reaper> {
         bell: Arc::clone(&bell),
         left: vec![first],
     };
+    let (begins, begun) = mpsc::channel();
     // The program's handlers run in its own threads.
     let mask = signals::block_all();
-    let begun = std::thread::Builder::new()
+    let thread = std::thread::Builder::new()
         .name("commonhold-reap".into())
-        .spawn(move || reap(&bell));
+        .spawn(move || {
+            end::count_out();
+            drop(begins);
+            reap(&bell);
+        });
     signals::restore(&mask);
-    match begun {
-        Ok(_) => Some(reaper),
+    match thread {
+        Ok(_) => Some((reaper, begun)),
         Err(error) => {
             tracing::warn!(%error, "a child will stay as a zombie");
             None

@@ -46,12 +46,13 @@ impl Code {
         self.0.store(0, Ordering::Release);
     }
 
-    /// The first to say it is right.
-    fn set(&self, code: u32) {
+    /// The first to say it is right; whether this one is.
+    fn set(&self, code: u32) -> bool {
         let known = Self::KNOWN | u64::from(code);
-        let _ = self
+        let set = self
             .0
             .compare_exchange(0, known, Ordering::AcqRel, Ordering::Acquire);
+        set.is_ok()
     }
 }
 

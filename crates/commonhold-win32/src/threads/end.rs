@@ -8,13 +8,23 @@ use super::{Of, Thread, current};
 use crate::failure::{Failure, Result};
 use crate::platform::thread_id;
 use crate::processes;
-use crate::processes::reaper;
 
 /// The process whose first thread has ended by itself, which Linux shows as a thread until the last has.
 static FIRST_HAS_ENDED: AtomicU32 = AtomicU32::new(0);
 
-/// Threads that are past the last of the program's code, and not gone yet.
+/// Threads that are past the last of the program's code, and not gone yet; and those that are the library's.
 static ENDING: ForkMutex<Vec<u32>> = ForkMutex::new(Vec::new());
+
+/// Has the calling thread not count as one of the program's, whose process ends with the last of them.
+pub(crate) fn count_out() {
+    ENDING.lock().push(thread_id::current());
+}
+
+/// Has it count: it is a new thread, whatever had its id before.
+pub(super) fn count_in() {
+    let id = thread_id::current();
+    ENDING.lock().retain(|&it| it != id);
+}
 
 /// Notes that the calling thread ends, with this code. If no other is left, the process ends with it.
 pub(crate) fn with(code: u32) {
@@ -28,6 +38,7 @@ pub(crate) fn with(code: u32) {
     }
     let is_last = {
         let mut ending = ENDING.lock();
+        ending.retain(|&id| thread_id::is_of_this_process(id));
         ending.push(id);
         FIRST_HAS_ENDED.load(Ordering::Relaxed) == pid && is_last(&mut ending)
     };
@@ -43,7 +54,7 @@ fn is_last(ending: &mut Vec<u32>) -> bool {
         let Some(count) = count() else { return false };
         // If one of them is gone meanwhile, nobody knows whether it was counted.
         if ending.iter().all(|&id| thread_id::is_of_this_process(id)) {
-            return count <= ending.len() + usize::from(reaper::is_at_work());
+            return count <= ending.len();
         }
     }
 }

@@ -90,6 +90,7 @@ impl Record {
             gate,
             exit_code: AtomicU64::new(0),
         });
+        super::end::count_in();
         let mut records = RECORDS.lock();
         records.retain(|record| record.strong_count() > 0);
         records.push(Arc::downgrade(&record));

@@ -2,6 +2,7 @@
  * while it is mapped, two that append, the last threads of a process. Each was wrong once. */
 #define _GNU_SOURCE
 #include <windows.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -147,6 +148,54 @@ static void the_last_thread_says_how_it_ends(void) {
     for (int round = 0; round < 100; round++) {
         check(end(start("leave-it-to-threads")) == 7, "the exit code of the last thread");
     }
+    for (int round = 0; round < 60; round++) {
+        check(end(start("leave-a-child-behind")) == 7, "the same, with a child left behind");
+    }
+}
+
+static CRITICAL_SECTION programs_own;
+
+static void lock_programs_own(void) { EnterCriticalSection(&programs_own); }
+
+static void unlock_programs_own(void) { LeaveCriticalSection(&programs_own); }
+
+static DWORD WINAPI close_with_a_lock(void *unused) {
+    (void)unused;
+    while (!is_over) {
+        lock_programs_own();
+        check(CloseHandle(CreateEventA(NULL, TRUE, FALSE, NULL)), "close");
+        unlock_programs_own();
+    }
+    return 0;
+}
+
+/* A program with a lock of its own that forks take, and under which it closes handles: nobody waits for ever. */
+static void a_lock_that_forks_take_is_no_trap(void) {
+    is_over = 0;
+    InitializeCriticalSection(&programs_own);
+    check(pthread_atfork(lock_programs_own, unlock_programs_own, unlock_programs_own) == 0, "handlers");
+    HANDLE thread = CreateThread(NULL, 0, close_with_a_lock, NULL, 0, NULL);
+    for (int round = 0; round < 50; round++) {
+        check(end(start("nothing")) == 0, "a process that does nothing");
+    }
+    is_over = 1;
+    check(WaitForSingleObject(thread, INFINITE) == WAIT_OBJECT_0, "the thread");
+    CloseHandle(thread);
+}
+
+static DWORD WINAPI close_a_child(void *child) {
+    /* Nobody has a handle to the child any more: a thread of the library's waits for it. */
+    CloseHandle(child);
+    Sleep(0);
+    return 7;
+}
+
+/* The library's own thread is none of the program's, and the program ends with the last of those. */
+static int leave_a_child_behind(void) {
+    HANDLE child = start("nothing"), gate = CreateEventA(NULL, TRUE, TRUE, NULL);
+    CloseHandle(CreateThread(NULL, 0, close_a_child, child, 0, NULL));
+    CloseHandle(CreateThread(NULL, 0, return_7, gate, 0, NULL));
+    ExitThread(7);
 }
 
 static DWORD WINAPI set_variables(void *unused) {
@@ -178,13 +227,15 @@ int main(int argc, char **argv) {
         return strcmp(argv[1], "append") == 0                ? append()
                : strcmp(argv[1], "cut") == 0                 ? cut()
                : strcmp(argv[1], "leave-it-to-threads") == 0 ? leave_it_to_threads()
-                                                             : 0;
+               : strcmp(argv[1], "leave-a-child-behind") == 0 ? leave_a_child_behind()
+                                                              : 0;
     }
     what_is_closed_is_closed_though_a_process_is_started();
     nothing_that_is_appended_is_lost();
     what_is_mapped_is_not_cut();
     the_last_thread_says_how_it_ends();
     the_environment_is_one_threads_at_a_time();
+    a_lock_that_forks_take_is_no_trap();
     puts("done");
     return 0;
 }

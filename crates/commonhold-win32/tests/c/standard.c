@@ -76,9 +76,38 @@ static void memory_is_protected_up_to_the_border(void) {
     check(page == border - 4096, "a page right before it");
     check(!VirtualProtect(page, 8192, PAGE_READWRITE, &old) && GetLastError() == ERROR_INVALID_ADDRESS, "across the border");
     check(VirtualProtect(page, 4096, PAGE_READONLY, &old) && old == PAGE_READWRITE, "up to it");
+    check(!VirtualProtect((void *)65536, 0x7ff000000000, PAGE_READWRITE, &old), "all there is, most of it nothing");
     check(VirtualQuery(border, &region, sizeof region) && region.State == MEM_RESERVE, "what is reserved is reserved");
     check(VirtualFree(border, 0, MEM_RELEASE), "release");
     munmap(page, 4096);
+}
+
+/* What was mapped at an address that was asked for can be mapped there again, whatever is mapped anywhere meanwhile. */
+static void an_address_that_was_asked_for_stays_free(void) {
+    HANDLE section = CreateFileMappingA(INVALID_HANDLE_VALUE, NULL, PAGE_READWRITE, 0, 65536, NULL);
+    void *wanted = (void *)0x600000000000;
+    check(MapViewOfFileEx(section, FILE_MAP_WRITE, 0, 0, 0, wanted) == wanted, "map there");
+    check(UnmapViewOfFile(wanted), "unmap");
+    void *anywhere = MapViewOfFile(section, FILE_MAP_WRITE, 0, 0, 0);
+    check(anywhere != NULL && MapViewOfFileEx(section, FILE_MAP_WRITE, 0, 0, 0, wanted) == wanted, "map there again");
+    check(UnmapViewOfFile(wanted) && UnmapViewOfFile(anywhere) && CloseHandle(section), "unmap both");
+}
+
+static void what_may_only_be_appended_is(void) {
+    char file_path[MAX_PATH + 20];
+    DWORD done = 0;
+    OVERLAPPED at_two;
+    GetTempPathA(MAX_PATH, file_path);
+    strcat(file_path, "appended");
+    HANDLE file = CreateFileA(file_path, GENERIC_READ | GENERIC_WRITE, 7, NULL, CREATE_ALWAYS, 0, NULL);
+    HANDLE appends = CreateFileA(file_path, FILE_APPEND_DATA, 7, NULL, OPEN_EXISTING, 0, NULL);
+    check(WriteFile(file, "0123456789", 10, &done, NULL), "write");
+    memset(&at_two, 0, sizeof at_two);
+    at_two.Offset = 2;
+    check(WriteFile(appends, "ab", 2, &done, &at_two) && done == 2, "append, whatever the offset");
+    check(GetFileSize(file, NULL) == 12, "at the end");
+    check(SetFilePointer(appends, 0, NULL, FILE_CURRENT) == 12, "where the position is");
+    check(CloseHandle(file) && CloseHandle(appends) && DeleteFileA(file_path), "close");
 }
 
 int main(int argc, char **argv) {
@@ -89,6 +118,8 @@ int main(int argc, char **argv) {
     no_object_is_the_standard_error();
     a_child_has_the_rights_of_what_it_is_given();
     memory_is_protected_up_to_the_border();
+    an_address_that_was_asked_for_stays_free();
+    what_may_only_be_appended_is();
     puts("done");
     return 0;
 }

@@ -115,21 +115,12 @@ fn image<T>(file: &File) -> Result<T> {
 
 /// Gives the file the length, with space for it where the file system can promise that.
 fn extend(file: &File, len: u64, size: u64, tried: &'static str) -> Result<()> {
-    // A file system without a limit says that it has nothing at all.
-    let has_room = rustix::fs::fstatvfs(file).is_ok_and(|stat| {
-        stat.f_blocks == 0 || stat.f_bavail.saturating_mul(stat.f_frsize) >= size - len
-    });
-    // Asked first: some file systems take all that they have before they find that it is not enough.
-    let allocated = if has_room {
-        allocate_space(file, len, size - len)
-    } else {
-        // A size that no file has is told apart from one that there is no room for.
-        rustix::fs::ftruncate(file, size).and(Err(Errno::NOSPC))
+    // Asked first: some file systems take all that they have before they find that it is not enough, and keep it.
+    let allocated = match has_room(file, size - len) {
+        _ if size > LONGEST => Err(Errno::FBIG),
+        false => Err(Errno::NOSPC),
+        true => allocate_space(file, len, size - len),
     };
-    if matches!(allocated, Err(Errno::NOSPC | Errno::DQUOT)) {
-        // What was taken is given back.
-        let _ = rustix::fs::ftruncate(file, len);
-    }
     let extended = match allocated {
         // Never shorter than it is by now: others may have extended it as well.
         Err(Errno::OPNOTSUPP | Errno::NOSYS) => match rustix::fs::fstat(file) {
@@ -145,6 +136,22 @@ fn extend(file: &File, len: u64, size: u64, tried: &'static str) -> Result<()> {
             .because(format!("no file of this file system has {size} bytes")),
         _ => refused(errno, tried)
             .because(format!("the file cannot grow from {len} to {size} bytes")),
+    })
+}
+
+/// No file system of Windows' has a longer file.
+const LONGEST: u64 = 1 << 53;
+
+/// Whether the file's file system says that it has so many bytes left.
+fn has_room(file: &File, bytes: u64) -> bool {
+    rustix::fs::fstatvfs(file).is_ok_and(|stat| {
+        let left = if rustix::process::geteuid().is_root() {
+            stat.f_bfree
+        } else {
+            stat.f_bavail
+        };
+        // One without a limit says that it has nothing at all.
+        stat.f_blocks == 0 || left.saturating_mul(stat.f_frsize) >= bytes
     })
 }
 

@@ -31,6 +31,8 @@ pub(crate) struct Mapping {
     pages: PageProtections,
     commit_map: Option<CommitMap>,
     is_file: bool,
+    /// Whether its address was asked for.
+    is_placed: bool,
 }
 
 // SAFETY: a mapping belongs to the process and not to a thread, and unmapping works from any; the rest is
@@ -77,6 +79,7 @@ impl Mapping {
             pages: PageProtections::new(plan.mapped_len, plan.protection),
             commit_map: plan.commit_map,
             is_file: plan.is_file,
+            is_placed: plan.address.is_some(),
         };
         // A kernel before 4.17 takes the address for a hint.
         if plan.address.is_some_and(|wanted| wanted != base.addr()) {
@@ -334,8 +337,10 @@ impl Drop for Mapping {
     fn drop(&mut self) {
         // SAFETY: the mapping is this value's alone; what borrowed from it is gone.
         let unmapped = unsafe { rustix::mm::munmap(self.base.as_ptr().cast(), self.mapped_len) };
-        // The next view is most likely as large as this one.
-        HINT.store(self.base.addr().get(), Ordering::Relaxed);
+        if !self.is_placed {
+            // The next view is most likely as large as this one. (An address that was asked for is asked for again.)
+            HINT.store(self.base.addr().get(), Ordering::Relaxed);
+        }
         if let Err(errno) = unmapped {
             // Splitting what the kernel had joined takes a place in its list of mappings, which may be full.
             tracing::warn!(%errno, address = ?self.base, "a view stays mapped");
