@@ -2,8 +2,8 @@
 //!
 //! A thread that looks says so in a word of its own, by plain stores. Who takes something away first makes it
 //! invisible, then has the kernel put a barrier into every running thread of the process (`membarrier(2)`), and then
-//! waits for each thread that was looking to look up. Looking is a matter of nanoseconds; at the most, a
-//! thread waits in it for a millisecond, for an object that another has reserved.
+//! waits for each thread that was looking to look up. Looking is a matter of nanoseconds; only a wait for several
+//! objects waits in it, for one that another thread has reserved, for a millisecond at the most.
 //!
 //! With a fence in the place of `membarrier`, where the kernel has none, each look costs as much as a lock.
 

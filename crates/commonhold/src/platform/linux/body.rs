@@ -139,8 +139,8 @@ fn extend(file: &File, len: u64, size: u64, tried: &'static str) -> Result<()> {
     })
 }
 
-/// No file system of Windows' has a longer file.
-const LONGEST: u64 = 1 << 53;
+/// No file is longer than an offset in it can say.
+const LONGEST: u64 = u64::MAX / 2;
 
 /// Whether the file's file system says that it has so many bytes left.
 fn has_room(file: &File, bytes: u64) -> bool {
