@@ -147,13 +147,13 @@ fn sizes_beyond_what_files_and_disks_have_leave_the_file_alone() {
     isolated(|_| {
         let path = file("table", 100);
         let file = open(&path);
-        for absurd in [0x8000_0000_0001_0000, u64::MAX] {
+        for absurd in [0x0800_0000_0001_0000, 0x8000_0000_0001_0000, u64::MAX] {
             let refused = Section::options().file(&file).size(absurd).create_unnamed();
             assert_eq!(code(refused), ErrorCode::NOT_ENOUGH_MEMORY, "{absurd:#x}");
         }
         let error = Section::options()
             .file(&file)
-            .size(1 << 60)
+            .size(1 << 50)
             .create("table")
             .unwrap_err();
         assert_eq!(error.code(), ErrorCode::DISK_FULL);

@@ -139,8 +139,8 @@ fn extend(file: &File, len: u64, size: u64, tried: &'static str) -> Result<()> {
     })
 }
 
-/// No file is longer than an offset in it can say.
-const LONGEST: u64 = u64::MAX / 2;
+/// No file of Windows' is longer, on any of its file systems. Of a longer one is not said that the disk is full.
+const LONGEST: u64 = 1 << 53;
 
 /// Whether the file's file system says that it has so many bytes left.
 fn has_room(file: &File, bytes: u64) -> bool {
