@@ -133,9 +133,9 @@ impl<'a> SectionOptions<'a> {
     /// attributes that exclude each other; `INVALID_HANDLE` if the name is of another type of object;
     /// `ACCESS_DENIED` if the file, or what exists, does not give the rights needed; `FILE_INVALID` for an
     /// empty file without a size; `BAD_EXE_FORMAT` for a directory, a pipe or a device; `NOT_ENOUGH_MEMORY`
-    /// for a read-only section larger than its file, and for sizes that no file has (more than 8 PiB); `DISK_FULL` if the file
-    /// cannot grow; `COMMITMENT_LIMIT` if memory for the section is not there; `NO_SYSTEM_RESOURCES` if large
-    /// pages are not; `NOT_SUPPORTED` for what Linux cannot do; `TOO_MANY_OPEN_FILES`; `PATH_NOT_FOUND` if
+    /// for a read-only section larger than its file, and for sizes that no file has (more than 8 PiB);
+    /// `DISK_FULL` if the file cannot grow; `COMMITMENT_LIMIT` if memory for the section is not there;
+    /// `NO_SYSTEM_RESOURCES` if large pages are not; `NOT_SUPPORTED` for what Linux cannot do; `TOO_MANY_OPEN_FILES`; `PATH_NOT_FOUND` if
     /// the namespace does not exist; about what has the name already, those of [`Section::open`]; and what
     /// [`Name`] says for names that are none.
     ///
