@@ -1,19 +1,16 @@
 //! A view's mapping: made, changed, asked, and unmapped.
 
-use std::num::NonZeroUsize;
 use std::ops::Range;
-use std::os::fd::BorrowedFd;
 use std::ptr::NonNull;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 use rustix::io::Errno;
-use rustix::mm::{Advice, MapFlags, MprotectFlags, MsyncFlags, ProtFlags};
+use rustix::mm::{Advice, MprotectFlags, MsyncFlags, ProtFlags};
 use rustix::param::page_size;
 
 use super::commit_map::CommitMap;
 use super::copied_pages;
 use super::errno::refused;
-use crate::platform::ALLOCATION_GRANULARITY;
+use super::placement::{self, Plan};
 use crate::platform::memory::{Readable, Writable};
 use crate::platform::page_protections::PageProtections;
 use crate::region::{PageState, Region};
@@ -42,35 +39,9 @@ unsafe impl Send for Mapping {}
 // once.
 unsafe impl Sync for Mapping {}
 
-/// What [`Mapping::new`] maps.
-pub(super) struct Plan<'a> {
-    pub(super) fd: BorrowedFd<'a>,
-    pub(super) offset: u64,
-    pub(super) len: usize,
-    /// `len` in whole pages, of the size that the section has.
-    pub(super) mapped_len: usize,
-    pub(super) protection: Protection,
-    pub(super) address: Option<NonZeroUsize>,
-    pub(super) populate: bool,
-    pub(super) commit_map: Option<CommitMap>,
-    pub(super) is_file: bool,
-}
-
 impl Mapping {
     pub(super) fn new(plan: Plan<'_>) -> Result<Self> {
-        let sharing = if plan.protection.is_copy_on_write() {
-            MapFlags::PRIVATE
-        } else {
-            MapFlags::SHARED
-        };
-        let mapped = match plan.address {
-            None => map_anywhere(&plan, sharing),
-            Some(wanted) => {
-                let address = std::ptr::with_exposed_provenance_mut(wanted.get());
-                map(&plan, address, sharing | MapFlags::FIXED_NOREPLACE)
-            }
-        };
-        let base = mapped.map_err(|errno| not_mapped(errno, &plan))?;
+        let base = placement::map(&plan)?;
         let mapping = Self {
             base,
             len: plan.len,
@@ -83,7 +54,7 @@ impl Mapping {
         };
         // A kernel before 4.17 takes the address for a hint.
         if plan.address.is_some_and(|wanted| wanted != base.addr()) {
-            return Err(occupied());
+            return Err(placement::occupied());
         }
         if plan.populate {
             mapping.populate()?;
@@ -338,8 +309,7 @@ impl Drop for Mapping {
         // SAFETY: the mapping is this value's alone; what borrowed from it is gone.
         let unmapped = unsafe { rustix::mm::munmap(self.base.as_ptr().cast(), self.mapped_len) };
         if !self.is_placed {
-            // The next view is most likely as large as this one. (An address that was asked for is asked for again.)
-            HINT.store(self.base.addr().get(), Ordering::Relaxed);
+            placement::vacated(self.base);
         }
         if let Err(errno) = unmapped {
             // Splitting what the kernel had joined takes a place in its list of mappings, which may be full.
@@ -348,66 +318,7 @@ impl Drop for Mapping {
     }
 }
 
-/// Where the next view is looked for first: right below the last one, or where one was just unmapped.
-static HINT: AtomicUsize = AtomicUsize::new(0);
-
-/// Maps at a multiple of 64 KiB, as Windows does, so that another process, or this one later, can ask for the very same
-/// address. The kernel chooses no such addresses; but it follows a hint if there is room.
-fn map_anywhere(plan: &Plan<'_>, sharing: MapFlags) -> Result<NonNull<u8>, Errno> {
-    let hint = std::ptr::without_provenance_mut(HINT.load(Ordering::Relaxed));
-    let mut base = map(plan, hint, sharing)?;
-    while base.addr().get() % ALLOCATION_GRANULARITY != 0 {
-        // SAFETY: mapped just now, and nobody has seen it.
-        unsafe { rustix::mm::munmap(base.as_ptr().cast(), plan.mapped_len) }?;
-        let room = room(plan.mapped_len)?;
-        match map(plan, room, sharing | MapFlags::FIXED_NOREPLACE) {
-            Ok(mapped) => base = mapped,
-            // Another thread was faster. Then it is looked for anew.
-            Err(Errno::EXIST) => base = map(plan, std::ptr::null_mut(), sharing)?,
-            Err(errno) => return Err(errno),
-        }
-    }
-    let taken = plan.mapped_len.next_multiple_of(ALLOCATION_GRANULARITY);
-    HINT.store(base.addr().get().saturating_sub(taken), Ordering::Relaxed);
-    Ok(base)
-}
-
-/// A multiple of 64 KiB from where on so many bytes were free a moment ago.
-fn room(len: usize) -> Result<*mut std::ffi::c_void, Errno> {
-    let len = len
-        .checked_add(ALLOCATION_GRANULARITY)
-        .ok_or(Errno::NOMEM)?;
-    let flags = MapFlags::PRIVATE | MapFlags::NORESERVE;
-    // SAFETY: new memory, at an address that the kernel chooses.
-    let found = unsafe {
-        rustix::mm::mmap_anonymous(std::ptr::null_mut(), len, ProtFlags::empty(), flags)
-    }?;
-    // SAFETY: mapped just now, and nobody has seen it.
-    unsafe { rustix::mm::munmap(found, len) }?;
-    Ok(found.map_addr(|address| address.next_multiple_of(ALLOCATION_GRANULARITY)))
-}
-
-fn map(
-    plan: &Plan<'_>,
-    address: *mut std::ffi::c_void,
-    flags: MapFlags,
-) -> Result<NonNull<u8>, Errno> {
-    let protection = prot_flags(plan.protection);
-    // SAFETY: the kernel chooses the address, or refuses where something is mapped: nothing is replaced.
-    let base = unsafe {
-        rustix::mm::mmap(
-            address,
-            plan.mapped_len,
-            protection,
-            flags,
-            plan.fd,
-            plan.offset,
-        )
-    }?;
-    NonNull::new(base.cast()).ok_or(Errno::NOMEM)
-}
-
-fn prot_flags(protection: Protection) -> ProtFlags {
+pub(super) fn prot_flags(protection: Protection) -> ProtFlags {
     let mut flags = ProtFlags::empty();
     flags.set(ProtFlags::READ, protection.is_readable());
     flags.set(ProtFlags::WRITE, protection.is_writable());
@@ -418,37 +329,4 @@ fn prot_flags(protection: Protection) -> ProtFlags {
 /// The numbers of the pages that hold the bytes.
 fn pages_of(range: &Range<usize>) -> Range<usize> {
     range.start / page_size()..range.end.div_ceil(page_size())
-}
-
-fn occupied() -> Error {
-    Error::new(
-        ErrorCode::INVALID_ADDRESS,
-        "map the view at the address wanted",
-    )
-    .because("something else is mapped there")
-}
-
-fn not_mapped(errno: Errno, plan: &Plan<'_>) -> Error {
-    /// The end of user space with four levels of page tables on x86-64. Elsewhere it may be another, and then
-    /// an address beyond it is refused as one without room.
-    const USER_SPACE: usize = 1 << 47;
-    const TRIED: &str = "map the view";
-    let beyond = plan.address.is_some_and(|address| {
-        address
-            .get()
-            .checked_add(plan.mapped_len)
-            .is_none_or(|end| end > USER_SPACE)
-    });
-    match errno {
-        Errno::EXIST => occupied(),
-        _ if beyond => Error::new(ErrorCode::INVALID_PARAMETER, TRIED)
-            .because("the address is beyond what a process can have"),
-        Errno::PERM if plan.address.is_some() => Error::new(ErrorCode::INVALID_ADDRESS, TRIED)
-            .because("the system keeps that address free"),
-        Errno::NOMEM => Error::new(ErrorCode::NOT_ENOUGH_MEMORY, TRIED)
-            .because(format!("there is no room for {} bytes", plan.mapped_len)),
-        Errno::NODEV => Error::new(ErrorCode::BAD_EXE_FORMAT, TRIED)
-            .because("the file's file system cannot map it"),
-        errno => refused(errno, TRIED),
-    }
 }

@@ -26,6 +26,7 @@ mod mapping;
 mod named;
 mod object;
 mod open;
+mod placement;
 mod section;
 mod space;
 mod stop;
