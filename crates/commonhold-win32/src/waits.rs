@@ -7,7 +7,7 @@ use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
 use arrayvec::ArrayVec;
-use commonhold::os::linux::AnyObject;
+use commonhold::os::linux::{AnyObject, Polled};
 use commonhold::{
     Alert, Wait, WaitReference, Waitable, wait_all, wait_all_unless, wait_any, wait_one,
 };
@@ -21,6 +21,7 @@ use crate::{standard, waitables};
 /// `MAXIMUM_WAIT_OBJECTS`.
 pub(crate) const MOST: usize = 64;
 
+const WAIT_OBJECT: u32 = 0;
 const WAIT_ABANDONED: u32 = 0x80;
 const WAIT_IO_COMPLETION: u32 = 0xc0;
 const WAIT_TIMEOUT: u32 = 0x102;
@@ -73,18 +74,6 @@ impl Entry {
             }
             Object::File(_) => signaled()?,
         })
-    }
-
-    /// Takes the object if it can be had by the shortest way.
-    #[inline]
-    fn poll(&self) -> Result<Option<Wait>> {
-        let taken = |is_taken: bool| Ok(is_taken.then_some(Wait::Signaled(0)));
-        match &self.object {
-            Object::Shared(AnyObject::Mutex(mutex)) => Ok(mutex.poll()?),
-            Object::Shared(AnyObject::Event(event)) => taken(event.poll()),
-            Object::Shared(AnyObject::Semaphore(semaphore)) => taken(semaphore.poll()),
-            _ => Ok(None),
-        }
     }
 }
 
@@ -140,15 +129,35 @@ impl Target {
     }
 }
 
-/// Waits for one object.
+/// Takes one object, if that is a matter of a moment; says nothing of why it cannot.
 #[inline]
+pub(crate) fn one_at_once(handle: Handle) -> Option<u32> {
+    handles::glance(handle, |entry| match &entry.object {
+        Object::Shared(object) if object.poll() == Polled::Taken(0) => Some(WAIT_OBJECT),
+        _ => None,
+    })
+}
+
+/// How often a wait glances before it takes what lasts: for about as long as that takes. Much of what is waited for comes
+/// within it, from a thread that runs at the same time, and then nothing was counted.
+const GLANCES: u32 = 20;
+
+/// Waits for one object.
 pub(crate) fn one(handle: Handle, limit: Limit, alertable: bool) -> Result<u32> {
-    if !is_constant(handle) {
-        if let Some(taken) = handles::look(handle, Entry::poll)? {
-            return Ok(code(taken));
+    if limit != Limit::NONE {
+        for _ in 0..GLANCES {
+            std::hint::spin_loop();
+            if let Some(taken) = one_at_once(handle) {
+                return Ok(taken);
+            }
         }
     }
-    one_slowly(handle, limit, alertable)
+    let target = Target::of(standard::resolve(handle))?;
+    let waitable = target.waitable()?;
+    if alertable {
+        return alertably(&[waitable], false, limit);
+    }
+    Ok(code(wait_one(waitable, limit.timeout())?))
 }
 
 /// Whether it is a pseudo handle, or stands for a standard handle.
@@ -159,20 +168,17 @@ fn is_constant(handle: Handle) -> bool {
     constant >= STANDARD_ERROR
 }
 
-#[cold]
-fn one_slowly(handle: Handle, limit: Limit, alertable: bool) -> Result<u32> {
-    let target = Target::of(standard::resolve(handle))?;
-    let waitable = target.waitable()?;
-    if alertable {
-        return alertably(&[waitable], false, limit);
-    }
-    Ok(code(wait_one(waitable, limit.timeout())?))
-}
-
 /// Waits for any of several objects, or for all.
 pub(crate) fn several(handles: &[Handle], all: bool, limit: Limit, alertable: bool) -> Result<u32> {
     if handles.is_empty() || handles.len() > MOST {
         return Err(Failure::INVALID_PARAMETER);
+    }
+    if !all {
+        match any_at_a_glance(handles) {
+            Polled::Taken(index) => return Ok(code(Wait::Signaled(index))),
+            Polled::Unavailable if limit == Limit::NONE && !alertable => return Ok(WAIT_TIMEOUT),
+            Polled::Unavailable | Polled::Unclear => {}
+        }
     }
     match several_at_once(handles, all)? {
         Some(Wait::TimedOut) if limit != Limit::NONE || alertable => {}
@@ -194,6 +200,22 @@ pub(crate) fn several(handles: &[Handle], all: bool, limit: Limit, alertable: bo
         return alertably(&waitables, all, limit);
     }
     wait(&waitables, all, limit.timeout()).map(code)
+}
+
+/// Takes the first that is there to be taken.
+fn any_at_a_glance(handles: &[Handle]) -> Polled {
+    let look = Look::begin();
+    let mut objects = ArrayVec::<&AnyObject, MOST>::new();
+    for &handle in handles {
+        match look.at(handle) {
+            Some(Entry {
+                object: Object::Shared(object),
+                ..
+            }) => objects.push(object),
+            _ => return Polled::Unclear,
+        }
+    }
+    AnyObject::poll_any(&objects)
 }
 
 /// Takes what can be had at once. `None` if that is for the long way to find out.

@@ -2,21 +2,34 @@
 
 mod support;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use support::{Built, Language, Root};
 
-fn ends_well(name: &str) {
-    let source = Path::new(env!("CARGO_MANIFEST_DIR"))
+fn source(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
         .join("tests/c")
-        .join(name);
-    let program = Built::new(&source, Language::C11, &[]);
+        .join(name)
+}
+
+fn ends_well(name: &str) {
+    let program = Built::new(&source(name), Language::C11, &[]);
     assert_eq!(program.run(&Root::new(), &[]), "done\n");
 }
 
 #[test]
 fn handles_that_other_threads_close_fail_cleanly() {
     ends_well("handles_storm.c");
+}
+
+#[test]
+fn threads_from_before_the_library_was_loaded_can_use_it() {
+    // It is not linked: what is asked for by name is found in what is loaded.
+    let flags = ["-Wl,--as-needed", "-ldl"];
+    let program = Built::new(&source("loaded_late.c"), Language::C11, &flags);
+    let library = support::library().join("libcommonhold_win32.so");
+    let library = library.to_str().expect("a path in UTF-8");
+    assert_eq!(program.run(&Root::new(), &[library]), "done\n");
 }
 
 #[test]

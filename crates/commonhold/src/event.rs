@@ -85,9 +85,27 @@ impl Event {
     #[doc(alias = "SetEvent")]
     #[inline]
     pub fn set(&self) -> Result<()> {
-        const TRIED: &str = "set the event";
-        self.handle.require(Rights::MODIFY_STATE, TRIED)?;
-        self.handle.set(TRIED)
+        if self.poll_set() {
+            return Ok(());
+        }
+        self.handle.set("set the event")
+    }
+
+    /// Signals the event if nobody waits for it and nothing stands in the way: never calls the system.
+    ///
+    /// `false` says nothing: threads may wait, another may be at the event for a moment, or the handle have no right to
+    /// change it. [`set`](Self::set) tells.
+    ///
+    /// ```
+    /// use commonhold::Event;
+    /// let ready = Event::options().create_unnamed()?;
+    /// assert!(ready.poll_set());
+    /// assert!(ready.is_signaled()?);
+    /// # Ok::<(), commonhold::Error>(())
+    /// ```
+    #[inline]
+    pub fn poll_set(&self) -> bool {
+        self.handle.set_quickly()
     }
 
     /// Makes the event not signaled. To reset what is reset does nothing.

@@ -4,7 +4,7 @@ use std::fmt;
 use std::marker::PhantomData;
 
 use crate::objects::waitable_object;
-use crate::platform::{Kind, NewWaitable, Taken};
+use crate::platform::{Kind, NewWaitable};
 use crate::wait::{Sealed as _, wait_for};
 use crate::{Error, ErrorCode, Result, Timeout, Wait};
 
@@ -150,26 +150,19 @@ impl Mutex {
 
     /// Owns the mutex if it is free, or owned by this thread, and nothing stands in the way: never sleeps.
     ///
-    /// `None` does not say that it is owned: another thread may be at it for a moment. [`acquire`](Self::acquire) tells,
-    /// also without any time.
-    ///
-    /// # Errors
-    ///
-    /// Those of [`acquire`](Self::acquire).
+    /// `None` does not say that it is owned: another thread may be at it for a moment, or the handle have no right to
+    /// wait. [`acquire`](Self::acquire) tells, also without any time.
     ///
     /// ```
     /// use commonhold::{Mutex, Wait};
     /// let table = Mutex::options().create_unnamed()?;
-    /// assert_eq!(table.poll()?, Some(Wait::Signaled(0)));
+    /// assert!(table.poll());
     /// table.release()?;
     /// # Ok::<(), commonhold::Error>(())
     /// ```
     #[inline]
-    pub fn poll(&self) -> Result<Option<Wait>> {
-        Ok(self.handle.own_at_once("wait")?.map(|taken| match taken {
-            Taken::Abandoned => Wait::Abandoned(0),
-            _ => Wait::Signaled(0),
-        }))
+    pub fn poll(&self) -> bool {
+        self.handle.own_quickly()
     }
 
     /// Has the calling thread own the mutex, without a guard: until [`release`](Self::release). For programs whose
@@ -193,10 +186,10 @@ impl Mutex {
     #[doc(alias = "WaitForSingleObject")]
     #[inline]
     pub fn acquire(&self, timeout: impl Into<Timeout>) -> Result<Wait> {
-        match self.poll()? {
-            Some(taken) => Ok(taken),
-            None => wait_for(self.target(), timeout.into()),
+        if self.poll() {
+            return Ok(Wait::Signaled(0));
         }
+        wait_for(self.target(), timeout.into())
     }
 
     /// Releases what was [acquired](Self::acquire) by this thread, as often as it was. Any handle will do, whatever
@@ -215,11 +208,28 @@ impl Mutex {
     #[doc(alias = "ReleaseMutex")]
     #[inline]
     pub fn release(&self) -> Result<()> {
-        if self.handle.release() {
+        if self.poll_release() || self.handle.release() {
             Ok(())
         } else {
             Err(Error::new(ErrorCode::NOT_OWNER, "release the mutex"))
         }
+    }
+
+    /// Releases the mutex if this thread owns it, nobody waits for it and nothing stands in the way: never calls the
+    /// system.
+    ///
+    /// `false` says nothing: threads may wait, or this one not own it. [`release`](Self::release) tells.
+    ///
+    /// ```
+    /// use commonhold::Mutex;
+    /// let mutex = Mutex::options().owned(true).create_unnamed()?;
+    /// assert!(mutex.poll_release());
+    /// assert!(!mutex.poll_release());
+    /// # Ok::<(), commonhold::Error>(())
+    /// ```
+    #[inline]
+    pub fn poll_release(&self) -> bool {
+        self.handle.release_quickly()
     }
 }
 

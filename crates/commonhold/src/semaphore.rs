@@ -126,6 +126,32 @@ impl Semaphore {
     #[doc(alias = "ReleaseSemaphore")]
     #[inline]
     pub fn release(&self, units: u32) -> Result<u32> {
+        if let Some(before) = self.poll_release(units) {
+            return Ok(before);
+        }
+        self.release_slowly(units)
+    }
+
+    /// Adds units if nobody waits for them and nothing stands in the way, and tells how many there were before: never
+    /// calls the system.
+    ///
+    /// `None` says nothing: threads may wait, another may be at the semaphore for a moment, or the units be what cannot
+    /// be added. [`release`](Self::release) tells.
+    ///
+    /// ```
+    /// use commonhold::Semaphore;
+    /// let slots = Semaphore::options().maximum(2).create_unnamed()?;
+    /// assert_eq!(slots.poll_release(2), Some(0));
+    /// assert_eq!(slots.poll_release(1), None);
+    /// # Ok::<(), commonhold::Error>(())
+    /// ```
+    #[inline]
+    pub fn poll_release(&self, units: u32) -> Option<u32> {
+        self.handle.add_units_quickly(units)
+    }
+
+    #[cold]
+    fn release_slowly(&self, units: u32) -> Result<u32> {
         const TRIED: &str = "release the semaphore";
         self.handle.require(Rights::MODIFY_STATE, TRIED)?;
         if units == 0 || units > MAXIMUM_COUNT {

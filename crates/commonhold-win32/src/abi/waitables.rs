@@ -140,6 +140,14 @@ both_forms! {
 
 #[unsafe(no_mangle)]
 pub extern "C" fn ReleaseMutex(handle: Handle) -> i32 {
+    match waitables::release_mutex_at_once(handle) {
+        Some(()) => 1,
+        None => release_mutex(handle),
+    }
+}
+
+#[cold]
+extern "C" fn release_mutex(handle: Handle) -> i32 {
     succeeds(|| waitables::release_mutex(handle))
 }
 
@@ -158,6 +166,14 @@ pub unsafe extern "C" fn ReleaseSemaphore(handle: Handle, units: i32, previous: 
 
 #[unsafe(no_mangle)]
 pub extern "C" fn SetEvent(handle: Handle) -> i32 {
+    match waitables::set_event_at_once(handle) {
+        Some(()) => 1,
+        None => set_event(handle),
+    }
+}
+
+#[cold]
+extern "C" fn set_event(handle: Handle) -> i32 {
     succeeds(|| waitables::signal_event(handle, Event::set))
 }
 

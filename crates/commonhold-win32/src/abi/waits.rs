@@ -23,8 +23,16 @@ fn make_calls(waited: u32) -> u32 {
 
 #[unsafe(no_mangle)]
 pub extern "C" fn WaitForSingleObject(handle: Handle, milliseconds: u32) -> u32 {
+    match waits::one_at_once(handle) {
+        Some(taken) => taken,
+        None => wait_for_one(handle, milliseconds, false),
+    }
+}
+
+#[cold]
+extern "C" fn wait_for_one(handle: Handle, milliseconds: u32, alertable: bool) -> u32 {
     answer(WAIT_FAILED, || {
-        waits::one(handle, Limit(milliseconds), false)
+        waits::one(handle, Limit(milliseconds), alertable)
     })
 }
 
@@ -34,9 +42,10 @@ pub extern "C-unwind" fn WaitForSingleObjectEx(
     milliseconds: u32,
     alertable: i32,
 ) -> u32 {
-    make_calls(answer(WAIT_FAILED, || {
-        waits::one(handle, Limit(milliseconds), alertable != 0)
-    }))
+    if alertable == 0 {
+        return WaitForSingleObject(handle, milliseconds);
+    }
+    make_calls(wait_for_one(handle, milliseconds, true))
 }
 
 /// # Safety

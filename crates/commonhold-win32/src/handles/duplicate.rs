@@ -151,9 +151,7 @@ fn of_another(request: &Request, from: &Process, to: &Party) -> Result<Handle> {
 fn fetch(from: &Process, source: Handle) -> Result<Object> {
     let Some(descriptor) = source.descriptor() else {
         // What that process was given is in its own table only.
-        let is_given = source
-            .index()
-            .is_some_and(|index| index < crate::platform::slots::SLOTS);
+        let is_given = source.index() < crate::platform::slots::SLOTS;
         return Err(if is_given {
             Failure::NOT_SUPPORTED
         } else {

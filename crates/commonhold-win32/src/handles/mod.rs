@@ -60,15 +60,25 @@ impl Handle {
 
     /// The descriptor that a handle of this number has, if it is not one that was given.
     pub(crate) fn descriptor(self) -> Option<RawFd> {
-        let index = self.index().filter(|&index| index < GIVEN)?;
-        RawFd::try_from(index).ok()
+        let index = self.index();
+        (index < GIVEN).then(|| RawFd::try_from(index).ok())?
     }
 
-    /// The place in the table.
+    /// The place in the table; beyond its end, for what is none.
     #[inline]
-    fn index(self) -> Option<usize> {
-        (self.0 / 4).checked_sub(1)
+    const fn index(self) -> usize {
+        (self.0 / 4).wrapping_sub(1)
     }
+}
+
+/// Lets `action` do what takes no more than a glance at what the handle refers to: the shortest way, of a call that is
+/// made often.
+///
+/// `None` says nothing: that is for the long way to find out.
+#[inline]
+pub(crate) fn glance<T>(handle: Handle, action: impl FnOnce(&Entry) -> Option<T>) -> Option<T> {
+    let looking = readers::glance()?;
+    action(TABLE.see(handle.index(), &looking)?)
 }
 
 /// Lets `action` look at what the handle refers to. It must not wait: whoever closes the handle waits for it.
@@ -76,7 +86,7 @@ impl Handle {
 /// `INVALID_HANDLE` if it refers to nothing; pseudo handles are not looked up here.
 #[inline]
 pub(crate) fn look<T>(handle: Handle, action: impl FnOnce(&Entry) -> Result<T>) -> Result<T> {
-    let index = handle.index().ok_or(Failure::INVALID_HANDLE)?;
+    let index = handle.index();
     loop {
         {
             let looking = readers::look();
@@ -101,13 +111,13 @@ impl Look {
     /// What the handle refers to. `None` if it has not been used before, or refers to nothing.
     #[inline]
     pub(crate) fn at(&self, handle: Handle) -> Option<&Entry> {
-        TABLE.see(handle.index()?, &self.0)
+        TABLE.see(handle.index(), &self.0)
     }
 }
 
 /// What the handle refers to, for as long as it is used, also where that may wait.
 pub(crate) fn get(handle: Handle) -> Result<Arc<Entry>> {
-    let index = handle.index().ok_or(Failure::INVALID_HANDLE)?;
+    let index = handle.index();
     match TABLE.get(index) {
         Some(entry) => Ok(entry),
         None => find(index),
@@ -117,10 +127,10 @@ pub(crate) fn get(handle: Handle) -> Result<Arc<Entry>> {
 /// What has not been used in this process before, but may be there.
 #[cold]
 fn find(index: usize) -> Result<Arc<Entry>> {
-    if index < GIVEN {
-        inherited::adopt(index)?;
-    } else {
-        mail::collect()?;
+    match index {
+        0..GIVEN => inherited::adopt(index)?,
+        GIVEN..SLOTS => mail::collect()?,
+        _ => return Err(Failure::INVALID_HANDLE),
     }
     TABLE.get(index).ok_or(Failure::INVALID_HANDLE)
 }
@@ -135,7 +145,7 @@ pub(crate) fn insert(object: Object, inheritable: bool) -> Result<Handle> {
     }
     let handle = Handle::of_descriptor(entry.object.descriptor().as_raw_fd());
     let handle = handle.ok_or(Failure::TOO_MANY_OPEN_FILES)?;
-    inherited::forget(handle.index().unwrap_or(GIVEN));
+    inherited::forget(handle.index());
     insert_at(handle, entry)?;
     Ok(handle)
 }
@@ -153,7 +163,7 @@ fn beyond_standard(object: Object) -> Result<Object> {
 }
 
 fn insert_at(handle: Handle, entry: Entry) -> Result<()> {
-    let index = handle.index().ok_or(Failure::INVALID_HANDLE)?;
+    let index = handle.index();
     let put = TABLE.put(index, Arc::new(entry));
     put.map_err(|_| Failure::TOO_MANY_OPEN_FILES)
 }
@@ -189,7 +199,7 @@ const FIRST: RawFd = 3;
 
 /// Takes what a handle refers to out of the table, if it passes.
 fn take(handle: Handle, passes: impl Fn(&Entry) -> Result<()>) -> Result<Arc<Entry>> {
-    let index = handle.index().ok_or(Failure::INVALID_HANDLE)?;
+    let index = handle.index();
     if let Some(entry) = TABLE.take(index, &passes)? {
         return Ok(entry);
     }
@@ -212,6 +222,7 @@ pub(crate) fn begin() {
     // First: what is opened from here on is none of these.
     let _ = descriptors::occupy_standard();
     inherited::note_those_from_before();
+    readers::begin();
     mail::open();
 }
 

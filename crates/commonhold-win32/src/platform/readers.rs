@@ -1,29 +1,42 @@
 //! Who is looking at something that may be taken away, at no cost to those who look.
 //!
-//! A thread that looks says so in a word of its own, by plain stores. Who takes something away first makes it
+//! A thread that looks says so in a flag of its own, by plain stores. Who takes something away first makes it
 //! invisible, then has the kernel put a barrier into every running thread of the process (`membarrier(2)`), and then
-//! waits for each thread that was looking to look up. Looking is a matter of nanoseconds; only a wait for several
-//! objects waits in it, for one that another thread has reserved, for a millisecond at the most.
+//! waits until it has seen each thread look up. Looking is a matter of nanoseconds; only a wait for several objects
+//! waits in it, for one that another thread has reserved, for a millisecond at the most.
+//!
+//! It is a flag, and not a count that would tell one look from the next, because a store that depends on no load costs
+//! nothing: who counts waits for what it stored itself a moment ago. Who closes what another thread uses all the time
+//! may see it look more than once, but finds it looking up soon: it is what it does between any two calls.
 //!
 //! With a fence in the place of `membarrier`, where the kernel has none, each look costs as much as a lock.
 
-use std::cell::Cell;
 use std::marker::PhantomData;
 use std::ptr;
-use std::sync::atomic::{
-    AtomicBool, AtomicPtr, AtomicU8, AtomicUsize, Ordering, compiler_fence, fence,
-};
+use std::sync::atomic::{AtomicBool, AtomicPtr, AtomicU8, Ordering, compiler_fence, fence};
 use std::time::Duration;
+
+use commonhold_thread_words::{self as words, READER};
 
 use super::fork;
 
-/// A thread's word. They are never freed: who walks the list may be at any of them.
+/// A thread's flags. They are never freed: who walks the list may be at any of them.
 struct Reader {
-    /// Odd while the thread looks.
-    looks: AtomicUsize,
+    flags: AtomicU8,
     is_taken: AtomicBool,
     next: *const Reader,
 }
+
+impl Reader {
+    fn looks(&self) -> bool {
+        self.flags.load(Ordering::Acquire) & LOOKS != 0
+    }
+}
+
+/// In a reader's flags: the thread looks.
+const LOOKS: u8 = 1;
+/// In a reader's flags: the kernel has no barrier, so that the thread has to put one itself.
+const FENCED: u8 = 2;
 
 static FIRST: AtomicPtr<Reader> = AtomicPtr::new(ptr::null_mut());
 
@@ -35,8 +48,15 @@ const FENCES: u8 = 2;
 static BARRIER: AtomicU8 = AtomicU8::new(UNKNOWN);
 
 thread_local! {
-    static READER: Cell<*const Reader> = const { Cell::new(ptr::null()) };
     static LEAVE: Leave = const { Leave };
+}
+
+/// The thread's reader.
+#[inline]
+fn reader() -> Option<&'static Reader> {
+    let reader = ptr::with_exposed_provenance::<Reader>(words::get::<READER>());
+    // SAFETY: null, or a reader, none of which is ever freed.
+    unsafe { reader.as_ref() }
 }
 
 /// Gives the thread's word up when the thread ends.
@@ -44,9 +64,8 @@ struct Leave;
 
 impl Drop for Leave {
     fn drop(&mut self) {
-        let reader = READER.replace(ptr::null());
-        // SAFETY: null, or a reader, none of which is ever freed.
-        if let Some(reader) = unsafe { reader.as_ref() } {
+        if let Some(reader) = reader() {
+            words::set::<READER>(0);
             reader.is_taken.store(false, Ordering::Release);
         }
     }
@@ -58,6 +77,8 @@ impl Drop for Leave {
 pub(crate) struct Looking {
     /// `None` for a look within another, as in a signal's handler: the outer one protects this one as well.
     reader: Option<&'static Reader>,
+    /// What its flags were.
+    before: u8,
     of_this_thread: PhantomData<*const ()>,
 }
 
@@ -65,50 +86,73 @@ impl Drop for Looking {
     #[inline]
     fn drop(&mut self) {
         if let Some(reader) = self.reader {
-            let looks = reader.looks.load(Ordering::Relaxed);
-            reader.looks.store(looks.wrapping_add(1), Ordering::Release);
+            reader.flags.store(self.before, Ordering::Release);
         }
     }
+}
+
+/// Begins to look, where that is most simple: `None` for a thread that has not looked before, or looks already, and
+/// where there is no barrier.
+#[inline]
+pub(crate) fn glance() -> Option<Looking> {
+    let reader = reader()?;
+    if reader.flags.load(Ordering::Relaxed) != 0 {
+        return None;
+    }
+    reader.flags.store(LOOKS, Ordering::Relaxed);
+    compiler_fence(Ordering::SeqCst);
+    Some(Looking {
+        reader: Some(reader),
+        before: 0,
+        of_this_thread: PhantomData,
+    })
 }
 
 /// Begins to look at what others may be about to take away. It has to be short.
 #[inline]
 pub(crate) fn look() -> Looking {
-    // SAFETY: null, or a reader, none of which is ever freed.
-    let reader = match unsafe { READER.get().as_ref() } {
-        Some(reader) => reader,
-        None => join(),
-    };
-    let looks = reader.looks.load(Ordering::Relaxed);
-    let is_outermost = looks % 2 == 0;
-    if is_outermost {
-        reader.looks.store(looks.wrapping_add(1), Ordering::Relaxed);
-        if BARRIER.load(Ordering::Relaxed) == MEMBARRIER {
-            compiler_fence(Ordering::SeqCst);
-        } else {
-            fence(Ordering::SeqCst);
-        }
-    }
-    Looking {
-        reader: is_outermost.then_some(reader),
-        of_this_thread: PhantomData,
+    match glance() {
+        Some(looking) => looking,
+        None => look_closely(),
     }
 }
 
 #[cold]
-fn join() -> &'static Reader {
-    if BARRIER.load(Ordering::Acquire) == UNKNOWN {
-        fork::watch();
-        let barrier = if membarrier(libc::MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED) {
-            MEMBARRIER
-        } else {
-            FENCES
-        };
-        // Whoever else decides, decides the same, or for fences, before anyone looks.
-        let _ = BARRIER.compare_exchange(UNKNOWN, barrier, Ordering::SeqCst, Ordering::SeqCst);
+fn look_closely() -> Looking {
+    let reader = reader().unwrap_or_else(join);
+    let before = reader.flags.load(Ordering::Relaxed);
+    let is_outermost = before & LOOKS == 0;
+    if is_outermost {
+        reader.flags.store(before | LOOKS, Ordering::Relaxed);
+        fence(Ordering::SeqCst);
     }
+    Looking {
+        reader: is_outermost.then_some(reader),
+        before,
+        of_this_thread: PhantomData,
+    }
+}
+
+/// Asks for the barrier. It is a matter of a microsecond while the process has one thread, and of ten milliseconds later.
+pub(crate) fn begin() {
+    if BARRIER.load(Ordering::Acquire) != UNKNOWN {
+        return;
+    }
+    fork::watch();
+    let barrier = if membarrier(libc::MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED) {
+        MEMBARRIER
+    } else {
+        FENCES
+    };
+    // Whoever else decides, decides the same, or for fences, before anyone looks.
+    let _ = BARRIER.compare_exchange(UNKNOWN, barrier, Ordering::SeqCst, Ordering::SeqCst);
+}
+
+#[cold]
+fn join() -> &'static Reader {
+    begin();
     let reader = vacant().unwrap_or_else(add);
-    READER.set(reader);
+    words::set::<READER>(ptr::from_ref(reader).expose_provenance());
     // Where the thread's values are destroyed already, nobody will give the word up: it stays this thread's. A thread
     // that uses handles so late is rare, and a word is small.
     let _ = LEAVE.try_with(|_| ());
@@ -136,8 +180,12 @@ fn vacant() -> Option<&'static Reader> {
 }
 
 fn add() -> &'static Reader {
+    let idle = match BARRIER.load(Ordering::Relaxed) {
+        MEMBARRIER => 0,
+        _ => FENCED,
+    };
     let reader = Box::leak(Box::new(Reader {
-        looks: AtomicUsize::new(0),
+        flags: AtomicU8::new(idle),
         is_taken: AtomicBool::new(true),
         next: ptr::null(),
     }));
@@ -154,9 +202,7 @@ fn add() -> &'static Reader {
 /// Waits until nobody sees any more what is invisible since before this call; `false` if that cannot be known.
 #[must_use]
 pub(crate) fn wait_until_unseen() -> bool {
-    // SAFETY: null, or a reader, none of which is ever freed.
-    let this = unsafe { READER.get().as_ref() };
-    if this.is_some_and(|this| this.looks.load(Ordering::Relaxed) % 2 == 1) {
+    if reader().is_some_and(Reader::looks) {
         // Called by a signal's handler that interrupted a look.
         return false;
     }
@@ -169,12 +215,8 @@ pub(crate) fn wait_until_unseen() -> bool {
         return false;
     }
     for reader in all() {
-        let looks = reader.looks.load(Ordering::Acquire);
-        if looks % 2 == 0 {
-            continue;
-        }
         let mut tries = 0_u32;
-        while reader.looks.load(Ordering::Acquire) == looks {
+        while reader.looks() {
             tries += 1;
             match tries {
                 0..100 => std::hint::spin_loop(),
@@ -189,9 +231,9 @@ pub(crate) fn wait_until_unseen() -> bool {
 
 /// In a forked child, the other threads are not there, and look no more.
 pub(super) fn after_fork_in_child() {
-    let this = READER.get();
+    let this = reader().map_or(ptr::null(), ptr::from_ref);
     for reader in all().filter(|&reader| !ptr::eq(reader, this)) {
-        reader.looks.store(0, Ordering::Relaxed);
+        reader.flags.fetch_and(!LOOKS, Ordering::Relaxed);
         reader.is_taken.store(false, Ordering::Relaxed);
     }
 }

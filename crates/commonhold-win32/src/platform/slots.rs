@@ -2,57 +2,39 @@
 
 use std::ptr;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicPtr, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicPtr, Ordering};
 
 use super::readers::{self, Looking};
 
-const CHUNK: usize = 1024;
-const CHUNKS: usize = 2048;
+/// How many slots there are: twice as many as a process can have descriptors, where nobody raised that limit.
+pub(crate) const SLOTS: usize = 2048 * STRETCH;
 
-/// How many slots there are.
-pub(crate) const SLOTS: usize = CHUNK * CHUNKS;
+/// How many slots are searched or passed over together.
+const STRETCH: usize = 1024;
 
-type Chunk<T> = [AtomicPtr<T>; CHUNK];
-
-/// Slots, each with nothing or a reference to a `T`. A chunk of them is made when one of it is first filled.
+/// Slots, each with nothing or a reference to a `T`.
+///
+/// They are one array, so that it takes one load to find what a number stands for. The system gives memory to what of
+/// it is used.
 pub(crate) struct Slots<T: 'static> {
-    chunks: [AtomicPtr<Chunk<T>>; CHUNKS],
+    slots: [AtomicPtr<T>; SLOTS],
+    /// Which stretches have ever had something: the others are not touched.
+    is_used: [AtomicBool; SLOTS / STRETCH],
 }
 
 impl<T: Send + Sync> Slots<T> {
+    #[allow(clippy::large_stack_arrays, reason = "for a static")]
     pub(crate) const fn new() -> Self {
         Self {
-            chunks: [const { AtomicPtr::new(ptr::null_mut()) }; CHUNKS],
+            slots: [const { AtomicPtr::new(ptr::null_mut()) }; SLOTS],
+            is_used: [const { AtomicBool::new(false) }; SLOTS / STRETCH],
         }
-    }
-
-    #[inline]
-    fn slot(&self, index: usize) -> Option<&AtomicPtr<T>> {
-        let chunk = self.chunks.get(index / CHUNK)?.load(Ordering::Acquire);
-        // SAFETY: null, or a chunk that was leaked whole in `slot_or_new`.
-        let chunk = unsafe { chunk.as_ref() }?;
-        Some(&chunk[index % CHUNK])
-    }
-
-    fn slot_or_new(&self, index: usize) -> Option<&AtomicPtr<T>> {
-        let place = self.chunks.get(index / CHUNK)?;
-        if place.load(Ordering::Acquire).is_null() {
-            let chunk: Box<Chunk<T>> = Box::new([const { AtomicPtr::new(ptr::null_mut()) }; CHUNK]);
-            let chunk = Box::into_raw(chunk);
-            let null = ptr::null_mut();
-            let placed = place.compare_exchange(null, chunk, Ordering::AcqRel, Ordering::Acquire);
-            if placed.is_err() {
-                // SAFETY: leaked just now, and nobody else has seen it.
-                drop(unsafe { Box::from_raw(chunk) });
-            }
-        }
-        self.slot(index)
     }
 
     /// What is in the slot, to be looked at.
     #[inline]
     pub(crate) fn see<'a>(&self, index: usize, _looking: &'a Looking) -> Option<&'a T> {
-        let found = self.slot(index)?.load(Ordering::Acquire);
+        let found = self.slots.get(index)?.load(Ordering::Acquire);
         // SAFETY: null, or from an `Arc` that was in the slot while this thread was looking already. Who takes it out
         // drops it only when this look is over: see `take`.
         unsafe { found.as_ref() }
@@ -73,9 +55,10 @@ impl<T: Send + Sync> Slots<T> {
     /// Whatever was there is forgotten and not dropped: it referred to a descriptor of that number, which somebody
     /// has closed without asking this table, and that is another's now.
     pub(crate) fn put(&self, index: usize, value: Arc<T>) -> Result<(), Arc<T>> {
-        let Some(slot) = self.slot_or_new(index) else {
+        let Some(slot) = self.slots.get(index) else {
             return Err(value);
         };
+        self.is_used[index / STRETCH].store(true, Ordering::Release);
         let old = slot.swap(Arc::into_raw(value).cast_mut(), Ordering::SeqCst);
         if !old.is_null() {
             tracing::warn!(index, "a handle's descriptor was closed beside CloseHandle");
@@ -89,7 +72,7 @@ impl<T: Send + Sync> Slots<T> {
         index: usize,
         passes: impl FnOnce(&T) -> Result<(), E>,
     ) -> Result<Option<Arc<T>>, E> {
-        let Some(slot) = self.slot(index) else {
+        let Some(slot) = self.slots.get(index) else {
             return Ok(None);
         };
         let Some(seen) = self.get(index) else {
@@ -112,9 +95,9 @@ impl<T: Send + Sync> Slots<T> {
 
     /// What is in each slot that has something, by number.
     pub(crate) fn all(&self) -> impl Iterator<Item = (usize, Arc<T>)> + '_ {
-        let chunks = self.chunks.iter().enumerate();
-        let made = chunks.filter(|(_, chunk)| !chunk.load(Ordering::Acquire).is_null());
-        made.flat_map(|(chunk, _)| chunk * CHUNK..(chunk + 1) * CHUNK)
+        let stretches = self.is_used.iter().enumerate();
+        let used = stretches.filter(|(_, is_used)| is_used.load(Ordering::Acquire));
+        used.flat_map(|(stretch, _)| stretch * STRETCH..(stretch + 1) * STRETCH)
             .filter_map(|index| Some((index, self.get(index)?)))
     }
 }

@@ -12,6 +12,24 @@ use crate::failure::{Failure, Result};
 use crate::handles::object::refers_to;
 use crate::handles::{self, Handle, Object};
 
+/// Sets an event that nobody waits for; says nothing of why it cannot.
+#[inline]
+pub(crate) fn set_event_at_once(handle: Handle) -> Option<()> {
+    handles::glance(handle, |entry| match &entry.object {
+        Object::Shared(AnyObject::Event(event)) => event.poll_set().then_some(()),
+        _ => None,
+    })
+}
+
+/// Releases a mutex that this thread owns; says nothing of why it cannot.
+#[inline]
+pub(crate) fn release_mutex_at_once(handle: Handle) -> Option<()> {
+    handles::glance(handle, |entry| match &entry.object {
+        Object::Shared(AnyObject::Mutex(mutex)) => mutex.poll_release().then_some(()),
+        _ => None,
+    })
+}
+
 pub(crate) fn release_mutex(handle: Handle) -> Result<()> {
     handles::look(
         handle,

@@ -2,7 +2,8 @@
 
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd, RawFd};
 
-use crate::platform::{self, ObjectType, SectionHandle};
+use crate::platform::{self, AnyTarget, Glance, ObjectType, SectionHandle};
+use crate::wait::Sealed as _;
 use crate::{Error, ErrorCode, Event, Mutex, Result, Rights, Section, Semaphore, Timer};
 
 /// A handle to an object of some type.
@@ -25,6 +26,18 @@ pub enum AnyObject {
     Semaphore(Semaphore),
     Event(Event),
     Timer(Timer),
+}
+
+/// What [`AnyObject::poll_any`] found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Polled {
+    /// The object at this place was there to be taken, and is.
+    Taken(usize),
+    /// None is.
+    Unavailable,
+    /// It takes a closer look, by [`wait_any`](crate::wait_any): a handle may have no right to wait, a mutex be
+    /// abandoned, a timer be due, another thread be at one of them for a moment, or this one wait for the first time.
+    Unclear,
 }
 
 /// Does the same with whatever it is.
@@ -64,6 +77,60 @@ impl AnyObject {
     /// Whether a descriptor, which may be anything, says that it is of an object. Adopting it may still fail.
     pub fn is_one(descriptor: impl AsFd) -> bool {
         platform::type_of(descriptor.as_fd()).is_some()
+    }
+
+    /// Takes the first of the objects that is available, as [`wait_any`](crate::wait_any) does, where no more than a
+    /// glance at each is needed: never sleeps, and asks nothing.
+    ///
+    /// ```
+    /// use commonhold::{Event, os::linux::{AnyObject, Polled}};
+    /// let event = |signaled| Event::options().signaled(signaled).create_unnamed().map(AnyObject::Event);
+    /// let (first, second) = (event(false)?, event(true)?);
+    /// assert_eq!(AnyObject::poll_any(&[&first, &second]), Polled::Taken(1));
+    /// assert_eq!(AnyObject::poll_any(&[&first, &second]), Polled::Unavailable);
+    /// # Ok::<(), commonhold::Error>(())
+    /// ```
+    #[inline]
+    #[must_use]
+    pub fn poll_any(objects: &[&Self]) -> Polled {
+        let may_wait = |object: &&Self| object.rights().contains(Rights::SYNCHRONIZE);
+        if !objects.iter().all(may_wait) {
+            return Polled::Unclear;
+        }
+        for (index, object) in objects.iter().enumerate() {
+            match object.glance() {
+                Glance::Taken => return Polled::Taken(index),
+                Glance::Unavailable => {}
+                Glance::Unclear => return Polled::Unclear,
+            }
+        }
+        Polled::Unavailable
+    }
+
+    /// Takes the object if it is available, as [`poll_any`](Self::poll_any) does of several.
+    #[inline]
+    #[must_use]
+    pub fn poll(&self) -> Polled {
+        match self.glance() {
+            Glance::Taken => Polled::Taken(0),
+            Glance::Unavailable => Polled::Unavailable,
+            Glance::Unclear => Polled::Unclear,
+        }
+    }
+
+    #[inline]
+    fn glance(&self) -> Glance {
+        let target = match self {
+            Self::Section(_) => return Glance::Unclear,
+            Self::Mutex(it) => it.target(),
+            Self::Semaphore(it) => it.target(),
+            Self::Event(it) => it.target(),
+            Self::Timer(it) => it.target(),
+        };
+        match target.0 {
+            AnyTarget::Object(handle) => handle.glance(),
+            _ => Glance::Unclear,
+        }
     }
 
     /// What the handle may do.

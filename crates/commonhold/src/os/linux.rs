@@ -8,7 +8,7 @@
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd, RawFd};
 use std::os::unix::net::UnixStream;
 
-pub use super::any_object::AnyObject;
+pub use super::any_object::{AnyObject, Polled};
 pub use crate::platform::ForkMutex;
 use crate::platform::{self, SectionHandle};
 use crate::{Error, Process, Result, Section};

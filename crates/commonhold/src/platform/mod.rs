@@ -23,8 +23,8 @@ mod linux;
 pub use linux::ForkMutex;
 #[cfg(target_os = "linux")]
 pub(crate) use linux::{
-    Alert, AnyTarget, FilePages, Kind, MAXIMUM_COUNT, MOST, Mapping, NewWaitable, ObjectType,
-    Process, SectionHandle, Setting, Taken, Thread, WaitReference, WaitableHandle,
+    Alert, AnyTarget, FilePages, Glance, Kind, MAXIMUM_COUNT, MOST, Mapping, NewWaitable,
+    ObjectType, Process, SectionHandle, Setting, Taken, Thread, WaitReference, WaitableHandle,
     fetch_descriptor, type_of, wait_for_all, wait_for_any, wait_for_one,
 };
 

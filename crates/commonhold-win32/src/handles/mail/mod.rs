@@ -46,7 +46,7 @@ static MAILBOX: ForkMutex<Option<Mailbox>> = ForkMutex::new(None);
 
 /// The number of a handle among those that are given.
 pub(super) fn given_number(handle: Handle) -> Option<usize> {
-    let number = handle.index()?.checked_sub(GIVEN)?;
+    let number = handle.index().checked_sub(GIVEN)?;
     (number < GIVEN).then_some(number)
 }
 
@@ -157,7 +157,8 @@ fn take_bequeathed() {
         .into_iter()
         .flat_map(super::bequest::Bequest::take_given)
     {
-        if let (Some(index), Ok(entry)) = (item.handle().index(), item.adopt()) {
+        let index = item.handle().index();
+        if let Ok(entry) = item.adopt() {
             let _ = TABLE.put(index, Arc::new(entry));
         }
     }

@@ -41,7 +41,7 @@ pub use fork_mutex::ForkMutex;
 pub(crate) use mapping::{FilePages, Mapping};
 pub(crate) use section::SectionHandle;
 pub(crate) use sync::{
-    Alert, AnyTarget, Kind, MAXIMUM_COUNT, MOST, NewWaitable, Process, Setting, Taken, Thread,
-    WaitReference, WaitableHandle, wait_for_all, wait_for_any, wait_for_one,
+    Alert, AnyTarget, Glance, Kind, MAXIMUM_COUNT, MOST, NewWaitable, Process, Setting, Taken,
+    Thread, WaitReference, WaitableHandle, wait_for_all, wait_for_any, wait_for_one,
 };
 pub(crate) use transfer::{fetch_descriptor, type_of};

@@ -5,11 +5,11 @@ use std::os::fd::{AsFd as _, BorrowedFd, OwnedFd};
 use rustix::fs::OFlags;
 
 use super::primitive::Me;
+use super::quick::Glance;
 use super::registry::Attached;
 use super::state::Kind;
 use super::timer::Setting;
-use super::waitable::{Taken, Waitable};
-use super::waits::checked;
+use super::waitable::Waitable;
 use crate::platform::linux::control::ObjectType;
 use crate::platform::linux::errno::refused;
 use crate::platform::linux::held_name::Inode;
@@ -145,11 +145,21 @@ impl WaitableHandle {
         self.attached.inode
     }
 
-    /// Has the calling thread own a mutex, if that is possible at once.
+    /// Takes the object, if it is there to be taken, and this handle may.
     #[inline]
-    pub(crate) fn own_at_once(&self, tried: &'static str) -> Result<Option<Taken>> {
-        self.require(Rights::SYNCHRONIZE, tried)?;
-        checked(self.attached.try_own(&this_thread(tried)?))
+    pub(crate) fn glance(&self) -> Glance {
+        if self.rights.contains(Rights::SYNCHRONIZE) {
+            self.attached.glance()
+        } else {
+            Glance::Unclear
+        }
+    }
+
+    /// Has the calling thread own a mutex that is free and was not abandoned, or that it owns already.
+    #[inline]
+    pub(crate) fn own_quickly(&self) -> bool {
+        self.rights.contains(Rights::SYNCHRONIZE)
+            && Me::current().is_some_and(|me| self.attached.own_quickly(&me))
     }
 
     /// Takes a unit of a semaphore that nobody else is at.
@@ -164,23 +174,29 @@ impl WaitableHandle {
         self.rights.contains(Rights::SYNCHRONIZE) && self.attached.take_event_quickly()
     }
 
-    /// Ends the ownership of a mutex, or one of its levels; `false` if this thread does not own it.
+    /// Ends the ownership of a mutex that nobody waits for, or one of its levels.
     #[inline]
+    pub(crate) fn release_quickly(&self) -> bool {
+        Me::known().is_some_and(|me| self.attached.release_quickly(&me))
+    }
+
+    /// Ends the ownership of a mutex, or one of its levels; `false` if this thread does not own it.
+    #[cold]
     pub(crate) fn release(&self) -> bool {
         Me::current().is_some_and(|me| self.attached.release(&me))
     }
 
-    /// Adds units to a semaphore: the count before, or `None` if that would be more than the maximum.
+    /// Adds units to a semaphore that nobody waits for: the count before.
     #[inline]
-    pub(crate) fn add_units(&self, units: u32, tried: &'static str) -> Result<Option<u32>> {
-        if let Some(before) = self.attached.add_quickly(units) {
-            return Ok(Some(before));
+    pub(crate) fn add_units_quickly(&self, units: u32) -> Option<u32> {
+        if units == 0 || !self.rights.contains(Rights::MODIFY_STATE) {
+            return None;
         }
-        self.add_units_slowly(units, tried)
+        self.attached.add_quickly(units)
     }
 
-    #[cold]
-    fn add_units_slowly(&self, units: u32, tried: &'static str) -> Result<Option<u32>> {
+    /// Adds units to a semaphore: the count before, or `None` if that would be more than the maximum.
+    pub(crate) fn add_units(&self, units: u32, tried: &'static str) -> Result<Option<u32>> {
         Ok(self.attached.add_units(&this_thread(tried)?, units))
     }
 
@@ -189,16 +205,15 @@ impl WaitableHandle {
         self.kind().units(self.attached.load())
     }
 
+    /// Sets an event that nobody waits for.
     #[inline]
-    pub(crate) fn set(&self, tried: &'static str) -> Result<()> {
-        if self.attached.set_quickly() {
-            return Ok(());
-        }
-        self.set_slowly(tried)
+    pub(crate) fn set_quickly(&self) -> bool {
+        self.rights.contains(Rights::MODIFY_STATE) && self.attached.set_quickly()
     }
 
     #[cold]
-    fn set_slowly(&self, tried: &'static str) -> Result<()> {
+    pub(crate) fn set(&self, tried: &'static str) -> Result<()> {
+        self.require(Rights::MODIFY_STATE, tried)?;
         self.attached.set(&this_thread(tried)?);
         Ok(())
     }

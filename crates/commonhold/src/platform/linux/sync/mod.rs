@@ -45,6 +45,7 @@ pub(crate) use handle::WaitableHandle;
 #[cfg(all(test, not(loom)))]
 pub(crate) use primitive::CLOCK_CHANGE;
 pub(crate) use process::Process;
+pub(crate) use quick::Glance;
 pub(crate) use reference::WaitReference;
 pub(crate) use state::{Kind, MAXIMUM_COUNT};
 pub(crate) use target::MOST;

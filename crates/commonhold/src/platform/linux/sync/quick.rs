@@ -7,7 +7,39 @@ use super::state::{Kind, Quick, State, event};
 use super::waitable::Waitable;
 use crate::platform::linux::stop;
 
+/// What a glance at an object found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Glance {
+    Taken,
+    Unavailable,
+    /// It takes a closer look.
+    Unclear,
+}
+
 impl Waitable {
+    /// Takes the object, if it is there to be taken.
+    #[inline]
+    pub(super) fn glance(&self) -> Glance {
+        let is_taken = match self.kind() {
+            Kind::Mutex => match Me::known() {
+                Some(me) => self.own_quickly(&me),
+                None => return Glance::Unclear,
+            },
+            Kind::Semaphore { .. } => self.take_unit_quickly(),
+            Kind::Event { .. } => self.take_event_quickly(),
+            // One may be due, and of the other it is rarely asked.
+            Kind::Timer { .. } | Kind::Thread => return Glance::Unclear,
+        };
+        if is_taken {
+            return Glance::Taken;
+        }
+        let (kind, state) = (self.kind(), self.load());
+        if kind.is_available(state) || kind.is_reserved(state) {
+            return Glance::Unclear;
+        }
+        Glance::Unavailable
+    }
+
     /// Takes a unit of a semaphore.
     #[inline]
     pub(super) fn take_unit_quickly(&self) -> bool {

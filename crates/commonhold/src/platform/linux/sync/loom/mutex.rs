@@ -11,13 +11,13 @@ fn a_mutex_has_one_owner_and_tells_of_one_that_died() {
         let inside = std::sync::Arc::new(::loom::cell::UnsafeCell::new(()));
         let guarded = std::sync::Arc::clone(&inside);
         let other = spawn(A, fuse, move |me| {
-            let taken = theirs.wait_forever(me);
+            let taken = theirs.own_forever(me);
             guarded.with_mut(|_| ());
             assert!(theirs.release(me));
             taken
         });
         let taken = be(B, None, |me| {
-            let taken = mine.wait_forever(me);
+            let taken = mine.own_forever(me);
             inside.with_mut(|_| ());
             assert!(mine.release(me));
             taken

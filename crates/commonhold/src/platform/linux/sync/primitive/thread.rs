@@ -4,10 +4,11 @@
 //! exactly as it joins it: a node's address is that of its `next`, and `previous` is right before that. Where
 //! the library has registered none (musl, before a robust mutex is used), this code registers one.
 
-use std::cell::Cell;
 use std::num::NonZeroU64;
 use std::ptr;
 use std::sync::atomic::{AtomicPtr, AtomicU64, Ordering, compiler_fence};
+
+use commonhold_thread_words::{self as words, ROBUST_LIST, THREAD_ID};
 
 use super::super::shared::Private;
 use super::super::waitable::Waitable;
@@ -46,7 +47,15 @@ impl Me {
     /// anything.
     #[inline]
     pub(in super::super) fn current() -> Option<Self> {
-        ME.get().or_else(Self::find)
+        Self::known().or_else(Self::find)
+    }
+
+    /// The thread that asks, if it has asked before.
+    #[inline]
+    pub(in super::super) fn known() -> Option<Self> {
+        let id = NonZeroU64::new(words::get::<THREAD_ID>() as u64)?;
+        let head = ptr::with_exposed_provenance(words::get::<ROBUST_LIST>());
+        Some(Self { id, head })
     }
 
     #[cold]
@@ -60,13 +69,14 @@ impl Me {
         let tid = u32::try_from(rustix::thread::gettid().as_raw_pid()).ok()?;
         let id = NEXT.fetch_add(1, Ordering::Relaxed) << TID_BITS | u64::from(tid);
         let id = NonZeroU64::new(id)?;
-        ME.set(Some(Self { id, head }));
-        ME.get()
+        words::set::<ROBUST_LIST>(head.expose_provenance());
+        words::set::<THREAD_ID>(usize::try_from(id.get()).ok()?);
+        Some(Self { id, head })
     }
 
     /// Forgets who this thread is: in a forked child it is another.
     pub(in super::super) fn forget() {
-        ME.set(None);
+        words::set::<THREAD_ID>(0);
     }
 
     #[inline]
@@ -146,10 +156,6 @@ const TID_BITS: u32 = 22;
 #[inline]
 pub(in super::super) fn tid_of(id: u64) -> u32 {
     id as u32 & ((1 << TID_BITS) - 1)
-}
-
-thread_local! {
-    static ME: Cell<Option<Me>> = const { Cell::new(None) };
 }
 
 /// The address by which the list knows a word.

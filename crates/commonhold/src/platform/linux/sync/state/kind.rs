@@ -61,6 +61,7 @@ impl Kind {
     }
 
     /// Whether a thread has it for a moment only, and there are units that it may leave.
+    #[inline]
     pub(in super::super) fn is_reserved(self, state: State) -> bool {
         let is_taken = match self {
             Self::Mutex => state.high() & RESERVED == 0,

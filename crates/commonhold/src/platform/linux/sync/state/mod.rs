@@ -219,6 +219,19 @@ impl State {
         }
     }
 
+    /// With the owner of a mutex that is free, and was not abandoned.
+    #[inline]
+    pub(super) fn mutex_owned(self, thread: u32) -> Option<Self> {
+        (self.0 & !SLEEPERS == 0).then(|| Self(self.0 + u64::from(thread)))
+    }
+
+    /// Without the thread that owns a mutex, which nobody waits for.
+    #[inline]
+    pub(super) fn mutex_released(self, thread: u32) -> Option<Self> {
+        let thread = u64::from(thread);
+        (self.0 & !(u64::from(SEVERAL) << 32) == thread).then(|| Self(self.0 - thread))
+    }
+
     /// Whether the word says nothing but that there is a unit, and perhaps that somebody waits.
     #[inline]
     pub(super) fn is_plain(self) -> bool {

@@ -39,6 +39,10 @@ impl Me {
         (tid != 0).then_some(Self { tid })
     }
 
+    pub(in super::super) fn known() -> Option<Self> {
+        Self::current()
+    }
+
     pub(in super::super) fn forget() {
         SELF.with(RefCell::take);
     }
