@@ -45,12 +45,7 @@
 #define COMMONHOLD_DECLSPEC_align(bytes) __attribute__((aligned(bytes)))
 #define COMMONHOLD_DECLSPEC_deprecated __attribute__((deprecated))
 #define COMMONHOLD_DECLSPEC_dllexport __attribute__((visibility("default")))
-/* As with Windows' compilers: a call goes through the address that the loader wrote, and not to a stub that does. */
-#if __has_attribute(noplt)
-#define COMMONHOLD_DECLSPEC_dllimport __attribute__((noplt))
-#else
 #define COMMONHOLD_DECLSPEC_dllimport
-#endif
 #define COMMONHOLD_DECLSPEC_noalias
 #define COMMONHOLD_DECLSPEC_noinline __attribute__((noinline))
 #define COMMONHOLD_DECLSPEC_noreturn __attribute__((noreturn))
@@ -62,12 +57,20 @@
 
 #define DECLSPEC_ALIGN(bytes) __attribute__((aligned(bytes)))
 #define DECLSPEC_DEPRECATED __attribute__((deprecated))
-#define DECLSPEC_IMPORT __declspec(dllimport)
+#define DECLSPEC_IMPORT
 #define DECLSPEC_NOINLINE __attribute__((noinline))
 #define DECLSPEC_NORETURN __attribute__((noreturn))
 #define DECLSPEC_NOTHROW __attribute__((nothrow))
 #define DECLSPEC_NOVTABLE
 #define DECLSPEC_SELECTANY __attribute__((weak))
+
+/* A call goes through the address that the loader wrote, and not to a stub that does. (It is for functions: dllimport is
+ * for data as well.) */
+#if __has_attribute(noplt)
+#define COMMONHOLD_DIRECT __attribute__((noplt))
+#else
+#define COMMONHOLD_DIRECT
+#endif
 
 #ifdef __cplusplus
 #define EXTERN_C extern "C"
