@@ -1,11 +1,14 @@
 //! The `commonhold` command: one module for each of its commands.
 
 mod demo;
+mod exit;
+mod units;
 
-use std::io::{self, Write as _};
 use std::process::ExitCode;
 
+use anyhow::Result;
 use clap::{Parser, Subcommand};
+use exit::Status;
 
 /// See and use the objects that processes share.
 #[derive(Parser)]
@@ -25,18 +28,13 @@ enum Command {
 }
 
 fn main() -> ExitCode {
-    let result = match Arguments::parse().command {
-        Command::Demo => demo::run(),
-        Command::DemoWorker => demo::work(),
-    };
-    match result {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            if !error.is::<demo::ReaderGone>() {
-                // If nobody can be told, the exit status still says it.
-                let _ = writeln!(io::stderr(), "commonhold: {error:#}");
-            }
-            ExitCode::FAILURE
-        }
+    exit::end(run(Arguments::parse().command))
+}
+
+#[allow(clippy::needless_pass_by_value, reason = "commands take their arguments")]
+fn run(command: Command) -> Result<Status> {
+    match command {
+        Command::Demo => demo::run().map(|()| Status::DONE),
+        Command::DemoWorker => demo::work().map(|()| Status::DONE),
     }
 }
