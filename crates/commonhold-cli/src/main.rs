@@ -1,7 +1,14 @@
 //! The `commonhold` command: one module for each of its commands.
 
+mod catalog;
 mod demo;
 mod exit;
+mod info;
+mod json;
+mod ls;
+mod named;
+mod shown;
+mod table;
 mod units;
 
 use std::process::ExitCode;
@@ -20,6 +27,12 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
+    /// List the objects of a namespace
+    Ls(ls::Options),
+    /// Tell everything about an object
+    Info(info::Options),
+    /// List the processes that hold an object, or have views of it
+    Holders(info::Options),
     /// Show with real processes what the library does, and check every line of it
     Demo,
     /// One of the demo's processes
@@ -31,9 +44,15 @@ fn main() -> ExitCode {
     exit::end(run(Arguments::parse().command))
 }
 
-#[allow(clippy::needless_pass_by_value, reason = "commands take their arguments")]
+#[allow(
+    clippy::needless_pass_by_value,
+    reason = "commands take their arguments"
+)]
 fn run(command: Command) -> Result<Status> {
     match command {
+        Command::Ls(options) => ls::run(&options),
+        Command::Info(options) => info::run(&options),
+        Command::Holders(options) => info::holders(&options),
         Command::Demo => demo::run().map(|()| Status::DONE),
         Command::DemoWorker => demo::work().map(|()| Status::DONE),
     }
