@@ -6,6 +6,7 @@ mod exit;
 mod info;
 mod json;
 mod ls;
+mod manual;
 mod named;
 mod shown;
 mod table;
@@ -19,7 +20,7 @@ use exit::Status;
 
 /// See and use the objects that processes share.
 #[derive(Parser)]
-#[command(version, disable_help_subcommand = true)]
+#[command(name = "commonhold", version, disable_help_subcommand = true)]
 struct Arguments {
     #[command(subcommand)]
     command: Command,
@@ -33,6 +34,10 @@ enum Command {
     Info(info::Options),
     /// List the processes that hold an object, or have views of it
     Holders(info::Options),
+    /// Print what a shell completes this command with
+    Completions(manual::Completions),
+    /// Print this command's manual page
+    Man(manual::Man),
     /// Show with real processes what the library does, and check every line of it
     Demo,
     /// One of the demo's processes
@@ -53,6 +58,8 @@ fn run(command: Command) -> Result<Status> {
         Command::Ls(options) => ls::run(&options),
         Command::Info(options) => info::run(&options),
         Command::Holders(options) => info::holders(&options),
+        Command::Completions(options) => manual::completions::<Arguments>(&options),
+        Command::Man(options) => manual::man::<Arguments>(&options),
         Command::Demo => demo::run().map(|()| Status::DONE),
         Command::DemoWorker => demo::work().map(|()| Status::DONE),
     }
