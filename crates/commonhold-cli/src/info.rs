@@ -16,7 +16,7 @@ use crate::{json, ls, named, shown};
 pub struct Options {
     /// The object's name; `Global\NAME` for one of the machine's namespace
     name: String,
-    /// Print JSON: what `ls --json` prints for one
+    /// Print JSON: what `ls --json` prints for one, and which threads wait
     #[arg(long)]
     json: bool,
 }
@@ -26,7 +26,9 @@ pub fn run(options: &Options) -> Result<Status> {
     let (entry, unseen) = find(&options.name)?;
     let mut out = anstream::stdout().lock();
     if options.json {
-        json::write(&mut out, &json::entry(&entry))?;
+        let mut value = json::entry(&entry);
+        value["sleepers"] = entry.users.iter().flat_map(User::sleepers).collect();
+        json::write(&mut out, &value)?;
         return Ok(Status::DONE);
     }
     let object = &entry.object;
@@ -71,7 +73,7 @@ pub fn run(options: &Options) -> Result<Status> {
         (true, holders) => format!("by {holders} processes"),
     };
     line("held", &held)?;
-    write_users(&mut out, &entry.users)?;
+    write_users(&mut out, &entry)?;
     write_unseen(&mut out, unseen)?;
     Ok(Status::DONE)
 }
@@ -117,8 +119,9 @@ fn find(name: &str) -> Result<(Entry, usize)> {
     Ok((entry, users.unseen))
 }
 
-fn write_users(out: &mut impl Write, users: &[User]) -> Result<()> {
-    for user in users {
+fn write_users(out: &mut impl Write, entry: &Entry) -> Result<()> {
+    let is_section = matches!(entry.object.kind, Kind::Section { .. });
+    for user in &entry.users {
         writeln!(
             out,
             "\nprocess {}: {}",
@@ -133,6 +136,13 @@ fn write_users(out: &mut impl Write, users: &[User]) -> Result<()> {
             };
             let rights = shown::rights(handle.rights);
             writeln!(out, "  handle {}: {rights}{inheritable}", handle.descriptor)?;
+        }
+        if !is_section {
+            for thread in user.sleepers() {
+                writeln!(out, "  thread {thread} waits")?;
+            }
+            // What it has mapped is for the library's own use.
+            continue;
         }
         for view in &user.views {
             let (start, end) = (view.addresses.start, view.addresses.end);

@@ -16,6 +16,7 @@
 //! | `age` | seconds, or `null` |
 //! | `uid`, `mode` | owner, and mode in octal digits |
 //! | `path` | of the file |
+//! | `sleepers` | of `info` only: threads that wait, as far as this user may see |
 //! | `users` | `pid`, `command`, `handles` (`descriptor`, `rights` or `null` for all, `inheritable`), `views` (`start`, `end`, `offset`, `access`) |
 
 use std::io::Write;

@@ -207,6 +207,34 @@ fn info_and_holders_tell_who_keeps_it() {
 }
 
 #[test]
+fn info_tells_who_waits() {
+    isolated(|_| {
+        let ready = Event::options().create("ready").unwrap();
+        std::thread::scope(|scope| {
+            let waiter = scope.spawn(|| {
+                assert!(ready.wait(Timeout::INFINITE).unwrap());
+                rustix::thread::gettid().as_raw_pid()
+            });
+            // Until it has gone to sleep; that root may see it, and this user where the system lets it.
+            let told = || say(&["info", "ready", "--json"]).parse::<Value>().unwrap();
+            let may_see = rustix::process::geteuid().is_root();
+            let mut sleepers = told()["sleepers"].clone();
+            while may_see && sleepers == Value::Array(Vec::new()) {
+                sleepers = told()["sleepers"].clone();
+            }
+            let told = say(&["info", "ready"]);
+            ready.set().unwrap();
+            let waiter = waiter.join().unwrap();
+            if may_see {
+                assert_eq!(sleepers[0], waiter);
+                let line = format!("  thread {waiter} waits");
+                assert!(told.lines().any(|told| told == line), "{told}");
+            }
+        });
+    });
+}
+
+#[test]
 fn what_is_missing_or_no_name_is_said_with_a_remedy() {
     isolated(|_| {
         let _frames = Section::options().size(4096).create("Frames").unwrap();

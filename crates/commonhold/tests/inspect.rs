@@ -9,10 +9,10 @@ use std::path::Path;
 use std::process;
 use std::time::Duration;
 
-use commonhold::os::linux::inspect::{Kind, Namespace, Object, Users};
+use commonhold::os::linux::inspect::{Kind, Namespace, Object, User, Users};
 use commonhold::{
     Event, Mutex, Name, Protection, Rights, Scope, Section, SectionAttributes, Semaphore, Timeout,
-    Timer, Wait,
+    Timer, Wait, wait_any,
 };
 use support::{isolated, scratch};
 
@@ -268,5 +268,43 @@ fn users_are_told_with_their_handles_and_views() {
         let start = view.as_ptr() as u64;
         assert_eq!(seen.addresses, start..start + 0x10000);
         assert_eq!((seen.offset, seen.access.as_str()), (0x10000, "rw-s"));
+    });
+}
+
+#[test]
+fn who_sleeps_on_an_object_is_told_alone_or_among_several() {
+    isolated(|_| {
+        let event = Event::options().create("event").unwrap();
+        let other = Event::options().create("other").unwrap();
+        let namespace = local();
+        let (events, others) = (look("event").identity, look("other").identity);
+        let sleepers = |object| -> Vec<u32> {
+            let users = Users::look(&[namespace.path()]);
+            users.of(object).iter().flat_map(User::sleepers).collect()
+        };
+        assert_eq!(sleepers(events), []);
+        let tid = || rustix::thread::gettid().as_raw_pid().unsigned_abs();
+        std::thread::scope(|scope| {
+            let alone = scope.spawn(|| {
+                assert!(event.wait(Timeout::INFINITE).unwrap());
+                tid()
+            });
+            let among = scope.spawn(|| {
+                let _ = wait_any(&[&other, &event], Timeout::INFINITE).unwrap();
+                tid()
+            });
+            // Until both have gone to sleep.
+            while sleepers(events).len() < 2 {
+                std::thread::yield_now();
+            }
+            let (all, some) = (sleepers(events), sleepers(others));
+            other.set().unwrap();
+            let among = among.join().unwrap();
+            event.set().unwrap();
+            let alone = alone.join().unwrap();
+            let mut both = vec![alone, among];
+            both.sort_unstable();
+            assert_eq!((all, some), (both, vec![among]));
+        });
     });
 }

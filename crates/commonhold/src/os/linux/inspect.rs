@@ -16,6 +16,7 @@
 //! ```
 
 mod users;
+mod waiters;
 
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};

@@ -28,7 +28,7 @@ pub struct User {
     pub command: String,
     /// Its handles.
     pub handles: Vec<Handle>,
-    /// Its views. (Of a section over a file, and of other objects, none are seen.)
+    /// Its views, and what it has mapped of other objects for its own use. (Views of a section over a file are not seen.)
     pub views: Vec<View>,
 }
 
