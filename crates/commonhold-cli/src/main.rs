@@ -2,6 +2,10 @@
 
 mod demo;
 mod exit;
+mod lock;
+mod named;
+mod run;
+mod signals;
 mod units;
 
 use std::process::ExitCode;
@@ -25,16 +29,17 @@ enum Command {
     /// One of the demo's processes
     #[command(hide = true)]
     DemoWorker,
+    Lock(lock::Lock),
 }
 
 fn main() -> ExitCode {
     exit::end(run(Arguments::parse().command))
 }
 
-#[allow(clippy::needless_pass_by_value, reason = "commands take their arguments")]
 fn run(command: Command) -> Result<Status> {
     match command {
         Command::Demo => demo::run().map(|()| Status::DONE),
         Command::DemoWorker => demo::work().map(|()| Status::DONE),
+        Command::Lock(lock) => lock.run(),
     }
 }

@@ -1,0 +1,79 @@
+//! Objects by their names, and what to say if they are not there, or not what was thought.
+
+use anyhow::{Result, anyhow, ensure};
+use commonhold::os::linux::AnyObject;
+use commonhold::{Error, ErrorCode, Event, Mutex, Name, Rights, Section, Semaphore, Timer};
+
+/// A name, as it is written on the command line.
+pub fn parse(text: &str) -> Result<Name> {
+    let name = Name::try_from(text)?;
+    ensure!(!name.is_empty(), "no object has the empty name");
+    Ok(name)
+}
+
+pub fn mutex(name: &Name) -> Result<Mutex> {
+    Mutex::open_with(name, Rights::SYNCHRONIZE).map_err(|error| explained(error, "mutex", name))
+}
+
+/// Says of what the library refused what can be done about it.
+pub fn explained(error: Error, what: &str, name: &Name) -> anyhow::Error {
+    match error.code() {
+        ErrorCode::FILE_NOT_FOUND => missing(what, name),
+        ErrorCode::INVALID_HANDLE => match any(name) {
+            Ok(other) => anyhow!(
+                "\"{name}\" is {}, and not {}; all types share their names",
+                with_article(type_of(&other)),
+                with_article(what)
+            ),
+            Err(_) => error.into(),
+        },
+        ErrorCode::ALREADY_EXISTS => {
+            anyhow!("there is an object named \"{name}\" already; without --new it is opened")
+        }
+        _ => error.into(),
+    }
+}
+
+fn missing(what: &str, name: &Name) -> anyhow::Error {
+    anyhow!(
+        "there is no {what} named \"{name}\"; it exists only while a process holds it, and case matters"
+    )
+}
+
+/// Opens what has the name, be it of any type: sections to be asked, and others to be waited for.
+fn any(name: &Name) -> commonhold::Result<AnyObject> {
+    let open: [fn(&Name) -> commonhold::Result<AnyObject>; 5] = [
+        |name| Mutex::open_with(name, Rights::SYNCHRONIZE).map(AnyObject::Mutex),
+        |name| Semaphore::open_with(name, Rights::SYNCHRONIZE).map(AnyObject::Semaphore),
+        |name| Event::open_with(name, Rights::SYNCHRONIZE).map(AnyObject::Event),
+        |name| Timer::open_with(name, Rights::SYNCHRONIZE).map(AnyObject::Timer),
+        |name| Section::open_with(name, Rights::QUERY).map(AnyObject::Section),
+    ];
+    let [first, others @ ..] = open;
+    others
+        .iter()
+        .fold(first(name), |opened, open| match opened {
+            Err(error) if error.code() == ErrorCode::INVALID_HANDLE => open(name),
+            opened => opened,
+        })
+}
+
+/// What an object's type is called.
+pub fn type_of(object: &AnyObject) -> &'static str {
+    match object {
+        AnyObject::Section(_) => "section",
+        AnyObject::Mutex(_) => "mutex",
+        AnyObject::Semaphore(_) => "semaphore",
+        AnyObject::Event(_) => "event",
+        AnyObject::Timer(_) => "timer",
+    }
+}
+
+fn with_article(noun: &str) -> String {
+    let article = if noun.starts_with(['e', 'o']) {
+        "an"
+    } else {
+        "a"
+    };
+    format!("{article} {noun}")
+}
