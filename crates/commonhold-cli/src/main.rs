@@ -1,12 +1,16 @@
 //! The `commonhold` command: one module for each of its commands.
 
 mod demo;
+mod event;
 mod exit;
 mod lock;
 mod named;
 mod run;
+mod semaphore;
 mod signals;
+mod timer;
 mod units;
+mod wait;
 
 use std::process::ExitCode;
 
@@ -30,6 +34,18 @@ enum Command {
     #[command(hide = true)]
     DemoWorker,
     Lock(lock::Lock),
+    /// Wait for objects, and take them
+    #[command(subcommand)]
+    Wait(wait::Wait),
+    /// Set, reset or pulse an event
+    #[command(subcommand)]
+    Event(event::Event),
+    /// Acquire or release a semaphore
+    #[command(subcommand)]
+    Semaphore(semaphore::Semaphore),
+    /// Set or cancel a timer
+    #[command(subcommand)]
+    Timer(timer::Timer),
 }
 
 fn main() -> ExitCode {
@@ -41,5 +57,9 @@ fn run(command: Command) -> Result<Status> {
         Command::Demo => demo::run().map(|()| Status::DONE),
         Command::DemoWorker => demo::work().map(|()| Status::DONE),
         Command::Lock(lock) => lock.run(),
+        Command::Wait(wait) => wait.run(),
+        Command::Event(event) => event.run().map(|()| Status::DONE),
+        Command::Semaphore(semaphore) => semaphore.run(),
+        Command::Timer(timer) => timer.run().map(|()| Status::DONE),
     }
 }

@@ -1,6 +1,6 @@
 //! Objects by their names, and what to say if they are not there, or not what was thought.
 
-use anyhow::{Result, anyhow, ensure};
+use anyhow::{Result, anyhow, bail, ensure};
 use commonhold::os::linux::AnyObject;
 use commonhold::{Error, ErrorCode, Event, Mutex, Name, Rights, Section, Semaphore, Timer};
 
@@ -13,6 +13,28 @@ pub fn parse(text: &str) -> Result<Name> {
 
 pub fn mutex(name: &Name) -> Result<Mutex> {
     Mutex::open_with(name, Rights::SYNCHRONIZE).map_err(|error| explained(error, "mutex", name))
+}
+
+pub fn semaphore(name: &Name, rights: Rights) -> Result<Semaphore> {
+    Semaphore::open_with(name, rights).map_err(|error| explained(error, "semaphore", name))
+}
+
+pub fn event(name: &Name) -> Result<Event> {
+    Event::open_with(name, Rights::MODIFY_STATE).map_err(|error| explained(error, "event", name))
+}
+
+pub fn timer(name: &Name) -> Result<Timer> {
+    Timer::open_with(name, Rights::MODIFY_STATE).map_err(|error| explained(error, "timer", name))
+}
+
+/// Whatever has the name and can be waited for.
+pub fn waitable(name: &Name) -> Result<AnyObject> {
+    match any(name) {
+        Ok(AnyObject::Section(_)) => bail!(
+            "\"{name}\" is a section, which cannot be waited for; share an event or a mutex beside it"
+        ),
+        opened => opened.map_err(|error| explained(error, "object", name)),
+    }
 }
 
 /// Says of what the library refused what can be done about it.

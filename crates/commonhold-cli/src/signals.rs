@@ -6,7 +6,7 @@ use std::sync::mpsc::{self, Receiver};
 use std::thread;
 
 use anyhow::{Context as _, Result};
-use commonhold::{Alert, Wait, Waitable, wait_any};
+use commonhold::{Alert, Wait, Waitable, wait_all_unless, wait_any};
 use signal_hook::consts::{SIGCHLD, SIGHUP, SIGINT, SIGQUIT, SIGTERM};
 
 use crate::exit::Status;
@@ -22,7 +22,7 @@ pub struct Signals {
 
 /// How a wait ended.
 pub enum Waited {
-    /// The object at this place was taken.
+    /// The object at this place was taken, or all were.
     Taken { place: usize, is_abandoned: bool },
     /// Nothing was taken, and the command ends with this.
     InVain(Status),
@@ -73,6 +73,12 @@ impl Signals {
         let wait = wait_any(&with_alert, timeout.map(|time| time.0))?;
         let taken = wait.index().filter(|&place| place < objects.len());
         Ok(self.waited(wait, taken))
+    }
+
+    /// Waits for all of the objects.
+    pub fn wait_all(&self, objects: &[&dyn Waitable], timeout: Option<Time>) -> Result<Waited> {
+        let wait = wait_all_unless(objects, &self.alert, timeout.map(|time| time.0))?;
+        Ok(self.waited(wait, wait.index()))
     }
 
     fn waited(&self, wait: Wait, taken: Option<usize>) -> Waited {
