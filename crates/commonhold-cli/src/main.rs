@@ -1,5 +1,6 @@
 //! The `commonhold` command: one module for each of its commands.
 
+mod create;
 mod demo;
 mod event;
 mod exit;
@@ -33,6 +34,9 @@ enum Command {
     /// One of the demo's processes
     #[command(hide = true)]
     DemoWorker,
+    /// Create an object, or open the one that has the name, and hold it
+    #[command(subcommand)]
+    Create(create::Create),
     Lock(lock::Lock),
     /// Wait for objects, and take them
     #[command(subcommand)]
@@ -56,6 +60,7 @@ fn run(command: Command) -> Result<Status> {
     match command {
         Command::Demo => demo::run().map(|()| Status::DONE),
         Command::DemoWorker => demo::work().map(|()| Status::DONE),
+        Command::Create(create) => create.run(),
         Command::Lock(lock) => lock.run(),
         Command::Wait(wait) => wait.run(),
         Command::Event(event) => event.run().map(|()| Status::DONE),

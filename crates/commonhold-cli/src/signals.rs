@@ -60,6 +60,16 @@ impl Signals {
         self.caught.recv().context("signals are caught no more")
     }
 
+    /// Sleeps until a signal comes that ends programs, and gives the status to end with.
+    pub fn until_ended(&self) -> Result<Status> {
+        loop {
+            let signal = self.next()?;
+            if signal != SIGCHLD {
+                return Ok(Status::of_signal(signal));
+            }
+        }
+    }
+
     /// The status to end with, if a signal came that ends programs.
     pub fn ended(&self) -> Option<Status> {
         let signal = self.caught.try_iter().find(|&signal| signal != SIGCHLD);
