@@ -6,7 +6,8 @@
 //! | 1 | it failed, and said why |
 //! | 2 | it was not asked for in a way that it understands |
 //! | 124 | time was up |
-//! | 128 + n | a command that it ran was ended by signal n; 141 also if nobody reads what it says |
+//! | 126, 127 | a command could not be run, was not there |
+//! | 128 + n | signal n ended it, or a command that it ran; 141 also if nobody reads what it says |
 //! | others | those of a command that it ran |
 
 use std::io::{self, Write as _};
@@ -24,14 +25,28 @@ impl Status {
     const FAILED: Self = Self(1);
     /// As `timeout(1)` has it.
     pub const TIMED_OUT: Self = Self(124);
+    /// As shells have it, of a command that is there.
+    pub const NOT_RUN: Self = Self(126);
+    /// As shells have it.
+    pub const NOT_THERE: Self = Self(127);
     /// As of a command that `SIGPIPE` ended.
     const NOBODY_READS: Self = Self(141);
 
     /// The status of a command that was run, as shells give it.
     pub fn of(status: ExitStatus) -> Self {
-        let signal = status.signal().map(|signal| 128 + signal);
-        let code = status.code().or(signal);
-        Self(code.and_then(|code| u8::try_from(code).ok()).unwrap_or(1))
+        match (status.code(), status.signal()) {
+            (None, Some(signal)) => Self::of_signal(signal),
+            (code, _) => Self::new(code.unwrap_or(1)),
+        }
+    }
+
+    /// The status of what a signal ended, as shells give it.
+    pub fn of_signal(signal: i32) -> Self {
+        Self::new(128 + signal)
+    }
+
+    fn new(status: i32) -> Self {
+        u8::try_from(status).map_or(Self::FAILED, Self)
     }
 }
 

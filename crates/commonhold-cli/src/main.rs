@@ -1,16 +1,24 @@
 //! The `commonhold` command: one module for each of its commands.
 
 mod catalog;
+mod create;
 mod demo;
+mod event;
 mod exit;
 mod info;
 mod json;
+mod lock;
 mod ls;
 mod manual;
 mod named;
+mod run;
+mod semaphore;
 mod shown;
+mod signals;
 mod table;
+mod timer;
 mod units;
+mod wait;
 
 use std::process::ExitCode;
 
@@ -43,16 +51,28 @@ enum Command {
     /// One of the demo's processes
     #[command(hide = true)]
     DemoWorker,
+    /// Create an object, or open the one that has the name, and hold it
+    #[command(subcommand)]
+    Create(create::Create),
+    Lock(lock::Lock),
+    /// Wait for objects, and take them
+    #[command(subcommand)]
+    Wait(wait::Wait),
+    /// Set, reset or pulse an event
+    #[command(subcommand)]
+    Event(event::Event),
+    /// Acquire or release a semaphore
+    #[command(subcommand)]
+    Semaphore(semaphore::Semaphore),
+    /// Set or cancel a timer
+    #[command(subcommand)]
+    Timer(timer::Timer),
 }
 
 fn main() -> ExitCode {
     exit::end(run(Arguments::parse().command))
 }
 
-#[allow(
-    clippy::needless_pass_by_value,
-    reason = "commands take their arguments"
-)]
 fn run(command: Command) -> Result<Status> {
     match command {
         Command::Ls(options) => ls::run(&options),
@@ -62,5 +82,11 @@ fn run(command: Command) -> Result<Status> {
         Command::Man(options) => manual::man::<Arguments>(&options),
         Command::Demo => demo::run().map(|()| Status::DONE),
         Command::DemoWorker => demo::work().map(|()| Status::DONE),
+        Command::Create(create) => create.run(),
+        Command::Lock(lock) => lock.run(),
+        Command::Wait(wait) => wait.run(),
+        Command::Event(event) => event.run().map(|()| Status::DONE),
+        Command::Semaphore(semaphore) => semaphore.run(),
+        Command::Timer(timer) => timer.run().map(|()| Status::DONE),
     }
 }
