@@ -1,7 +1,9 @@
 //! The `commonhold` command: one module for each of its commands.
 
+mod data;
 mod demo;
 mod exit;
+mod named;
 mod units;
 
 use std::process::ExitCode;
@@ -20,6 +22,12 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
+    /// Print the bytes of a section
+    Read(data::Read),
+    /// Write standard input into a section
+    Write(data::Write),
+    /// Set bytes of a section to one value
+    Fill(data::Fill),
     /// Show with real processes what the library does, and check every line of it
     Demo,
     /// One of the demo's processes
@@ -31,9 +39,15 @@ fn main() -> ExitCode {
     exit::end(run(Arguments::parse().command))
 }
 
-#[allow(clippy::needless_pass_by_value, reason = "commands take their arguments")]
+#[allow(
+    clippy::needless_pass_by_value,
+    reason = "commands take their arguments"
+)]
 fn run(command: Command) -> Result<Status> {
     match command {
+        Command::Read(read) => read.run(),
+        Command::Write(write) => write.run(),
+        Command::Fill(fill) => fill.run(),
         Command::Demo => demo::run().map(|()| Status::DONE),
         Command::DemoWorker => demo::work().map(|()| Status::DONE),
     }
