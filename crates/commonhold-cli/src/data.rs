@@ -4,8 +4,12 @@
 //! processor's cache.
 
 mod bytes;
+mod dump;
 mod fill;
 mod hexdump;
+mod load;
+mod new_file;
+mod progress;
 mod read;
 mod write;
 
@@ -17,7 +21,9 @@ use clap::Args;
 use crate::units::Size;
 use bytes::Bytes;
 
+pub use dump::Dump;
 pub use fill::Fill;
+pub use load::Load;
 pub use read::Read;
 pub use write::Write;
 

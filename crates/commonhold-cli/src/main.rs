@@ -28,6 +28,10 @@ enum Command {
     Write(data::Write),
     /// Set bytes of a section to one value
     Fill(data::Fill),
+    /// Save the bytes of a section in a file
+    Dump(data::Dump),
+    /// Write a file into a section
+    Load(data::Load),
     /// Show with real processes what the library does, and check every line of it
     Demo,
     /// One of the demo's processes
@@ -48,6 +52,8 @@ fn run(command: Command) -> Result<Status> {
         Command::Read(read) => read.run(),
         Command::Write(write) => write.run(),
         Command::Fill(fill) => fill.run(),
+        Command::Dump(dump) => dump.run(),
+        Command::Load(load) => load.run(),
         Command::Demo => demo::run().map(|()| Status::DONE),
         Command::DemoWorker => demo::work().map(|()| Status::DONE),
     }
