@@ -4,6 +4,7 @@
 //! processor's cache.
 
 mod bytes;
+mod diff;
 mod dump;
 mod fill;
 mod hexdump;
@@ -21,6 +22,7 @@ use clap::Args;
 use crate::units::Size;
 use bytes::Bytes;
 
+pub use diff::Diff;
 pub use dump::Dump;
 pub use fill::Fill;
 pub use load::Load;

@@ -3,7 +3,7 @@
 //! | status | |
 //! |---|---|
 //! | 0 | it is done |
-//! | 1 | it failed, and said why |
+//! | 1 | it failed, and said why; or what it compared is different |
 //! | 2 | it was not asked for in a way that it understands |
 //! | 124 | time was up |
 //! | 128 + n | a command that it ran was ended by signal n; 141 also if nobody reads what it says |
@@ -22,6 +22,8 @@ pub struct Status(pub u8);
 impl Status {
     pub const DONE: Self = Self(0);
     const FAILED: Self = Self(1);
+    /// As `diff(1)` has it.
+    pub const DIFFERENT: Self = Self(1);
     /// As `timeout(1)` has it.
     pub const TIMED_OUT: Self = Self(124);
     /// As of a command that `SIGPIPE` ended.

@@ -32,6 +32,8 @@ enum Command {
     Dump(data::Dump),
     /// Write a file into a section
     Load(data::Load),
+    /// Say where a section and a file differ; the status is 1 if they do
+    Diff(data::Diff),
     /// Show with real processes what the library does, and check every line of it
     Demo,
     /// One of the demo's processes
@@ -54,6 +56,7 @@ fn run(command: Command) -> Result<Status> {
         Command::Fill(fill) => fill.run(),
         Command::Dump(dump) => dump.run(),
         Command::Load(load) => load.run(),
+        Command::Diff(diff) => diff.run(),
         Command::Demo => demo::run().map(|()| Status::DONE),
         Command::DemoWorker => demo::work().map(|()| Status::DONE),
     }

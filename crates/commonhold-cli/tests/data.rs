@@ -399,6 +399,46 @@ fn a_dump_that_is_stopped_leaves_what_was_there() {
 }
 
 #[test]
+fn diff_says_where_and_how_much() {
+    isolated(|_| {
+        let (_held, view) = section("frames", LARGE);
+        let bytes = pattern(LARGE);
+        view.write(0, &bytes).unwrap();
+        let file = scratch().join("frames.bin");
+        let path = file.to_str().unwrap();
+        fs::write(&file, &bytes).unwrap();
+        assert_eq!(done(run(&["diff", "frames", path])), b"");
+
+        let differ = |arguments: &[&str]| {
+            let output = run(&[&["diff", "frames", path], arguments].concat());
+            assert_eq!(ended(&output), (Some(1), ""));
+            text(&output.stdout).to_owned()
+        };
+        for at in [4096, 4097, 5000, LARGE - 1] {
+            view.put(at, &!bytes[at]).unwrap();
+        }
+        let said =
+            format!("frames and {path} differ from offset 4096 (0x1000) on: 4 bytes in 3 runs\n");
+        assert_eq!(differ(&[]), said);
+
+        fs::write(&file, &bytes[4096..4097]).unwrap();
+        assert_eq!(
+            differ(&["--offset", "4096", "--length", "2"]),
+            format!(
+                "frames and {path} differ from offset 4096 (0x1000) on: 1 byte in 1 run\n\
+                 {path} ends 1 byte before frames, at offset 4097 (0x1001)\n"
+            )
+        );
+        fs::write(&file, &bytes[..10]).unwrap();
+        assert_eq!(done(run(&["diff", "frames", path, "--length", "10"])), b"");
+        assert_eq!(
+            differ(&["--length", "9"]),
+            format!("{path} goes on behind 9 bytes, where frames ends\n")
+        );
+    });
+}
+
+#[test]
 fn a_section_that_cannot_be_had_is_an_error_that_says_why() {
     isolated(|_| {
         let _mutex = Mutex::options().create("lock").unwrap();
@@ -416,6 +456,7 @@ fn a_section_that_cannot_be_had_is_an_error_that_says_why() {
             &["fill", "frames"],
             &["dump", "frames", file],
             &["load", file, "frames"],
+            &["diff", "frames", file],
         ] {
             let output = run(command);
             assert!(
