@@ -12,6 +12,7 @@ mod load;
 mod new_file;
 mod progress;
 mod read;
+mod watch;
 mod write;
 
 use std::ops::Range;
@@ -27,6 +28,7 @@ pub use dump::Dump;
 pub use fill::Fill;
 pub use load::Load;
 pub use read::Read;
+pub use watch::Watch;
 pub use write::Write;
 
 /// Bytes that are copied at a time: whole lines of a hexdump, and a pipe's worth or more.

@@ -34,6 +34,10 @@ enum Command {
     Load(data::Load),
     /// Say where a section and a file differ; the status is 1 if they do
     Diff(data::Diff),
+    /// Show the bytes of a section as they change
+    ///
+    /// It holds the section meanwhile: the name does not go before the watch has ended.
+    Watch(data::Watch),
     /// Show with real processes what the library does, and check every line of it
     Demo,
     /// One of the demo's processes
@@ -57,6 +61,7 @@ fn run(command: Command) -> Result<Status> {
         Command::Dump(dump) => dump.run(),
         Command::Load(load) => load.run(),
         Command::Diff(diff) => diff.run(),
+        Command::Watch(watch) => watch.run(),
         Command::Demo => demo::run().map(|()| Status::DONE),
         Command::DemoWorker => demo::work().map(|()| Status::DONE),
     }
