@@ -3,7 +3,7 @@
 //! | status | |
 //! |---|---|
 //! | 0 | it is done |
-//! | 1 | it failed, and said why |
+//! | 1 | it failed, and said why; or what it compared is different |
 //! | 2 | it was not asked for in a way that it understands |
 //! | 124 | time was up |
 //! | 126, 127 | a command could not be run, was not there |
@@ -23,6 +23,8 @@ pub struct Status(pub u8);
 impl Status {
     pub const DONE: Self = Self(0);
     const FAILED: Self = Self(1);
+    /// As `diff(1)` has it.
+    pub const DIFFERENT: Self = Self(1);
     /// As `timeout(1)` has it.
     pub const TIMED_OUT: Self = Self(124);
     /// As shells have it, of a command that is there.

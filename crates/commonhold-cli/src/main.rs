@@ -2,6 +2,7 @@
 
 mod catalog;
 mod create;
+mod data;
 mod demo;
 mod event;
 mod exit;
@@ -42,15 +43,6 @@ enum Command {
     Info(info::Options),
     /// List the processes that hold an object, or have views of it
     Holders(info::Options),
-    /// Print what a shell completes this command with
-    Completions(manual::Completions),
-    /// Print this command's manual page
-    Man(manual::Man),
-    /// Show with real processes what the library does, and check every line of it
-    Demo,
-    /// One of the demo's processes
-    #[command(hide = true)]
-    DemoWorker,
     /// Create an object, or open the one that has the name, and hold it
     #[command(subcommand)]
     Create(create::Create),
@@ -67,6 +59,31 @@ enum Command {
     /// Set or cancel a timer
     #[command(subcommand)]
     Timer(timer::Timer),
+    /// Print the bytes of a section
+    Read(data::Read),
+    /// Write standard input into a section
+    Write(data::Write),
+    /// Set bytes of a section to one value
+    Fill(data::Fill),
+    /// Save the bytes of a section in a file
+    Dump(data::Dump),
+    /// Write a file into a section
+    Load(data::Load),
+    /// Say where a section and a file differ; the status is 1 if they do
+    Diff(data::Diff),
+    /// Show the bytes of a section as they change
+    ///
+    /// It holds the section meanwhile: the name does not go before the watch has ended.
+    Watch(data::Watch),
+    /// Show with real processes what the library does, and check every line of it
+    Demo,
+    /// One of the demo's processes
+    #[command(hide = true)]
+    DemoWorker,
+    /// Print what a shell completes this command with
+    Completions(manual::Completions),
+    /// Print this command's manual page
+    Man(manual::Man),
 }
 
 fn main() -> ExitCode {
@@ -78,15 +95,22 @@ fn run(command: Command) -> Result<Status> {
         Command::Ls(options) => ls::run(&options),
         Command::Info(options) => info::run(&options),
         Command::Holders(options) => info::holders(&options),
-        Command::Completions(options) => manual::completions::<Arguments>(&options),
-        Command::Man(options) => manual::man::<Arguments>(&options),
-        Command::Demo => demo::run().map(|()| Status::DONE),
-        Command::DemoWorker => demo::work().map(|()| Status::DONE),
         Command::Create(create) => create.run(),
         Command::Lock(lock) => lock.run(),
         Command::Wait(wait) => wait.run(),
         Command::Event(event) => event.run().map(|()| Status::DONE),
         Command::Semaphore(semaphore) => semaphore.run(),
         Command::Timer(timer) => timer.run().map(|()| Status::DONE),
+        Command::Read(read) => read.run(),
+        Command::Write(write) => write.run(),
+        Command::Fill(fill) => fill.run(),
+        Command::Dump(dump) => dump.run(),
+        Command::Load(load) => load.run(),
+        Command::Diff(diff) => diff.run(),
+        Command::Watch(watch) => watch.run(),
+        Command::Demo => demo::run().map(|()| Status::DONE),
+        Command::DemoWorker => demo::work().map(|()| Status::DONE),
+        Command::Completions(options) => manual::completions::<Arguments>(&options),
+        Command::Man(options) => manual::man::<Arguments>(&options),
     }
 }

@@ -14,6 +14,12 @@ pub fn parse(text: &str) -> Result<Name> {
     Ok(name)
 }
 
+/// The section of the name that was typed, with exactly these rights.
+pub fn open_section(text: &str, rights: Rights) -> Result<Section> {
+    let name = parse(text)?;
+    Section::open_with(&name, rights).map_err(|error| explained(error, "section", &name))
+}
+
 pub fn mutex(name: &Name) -> Result<Mutex> {
     Mutex::open_with(name, Rights::SYNCHRONIZE).map_err(|error| explained(error, "mutex", name))
 }
