@@ -24,7 +24,6 @@ use anyhow::{Context as _, Result, bail};
 use crew::Crew;
 use story::Story;
 
-pub use story::ReaderGone;
 pub use worker::work;
 
 /// Bytes in each of the demo's sections.

@@ -8,18 +8,6 @@ use anyhow::{Context as _, Result};
 /// Where the column starts that says what was seen.
 const SEEN_AT: usize = 58;
 
-/// Nobody reads the output any more, so there is nobody to tell.
-#[derive(Debug)]
-pub struct ReaderGone;
-
-impl fmt::Display for ReaderGone {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("nobody reads the output any more")
-    }
-}
-
-impl std::error::Error for ReaderGone {}
-
 /// Standard output, written in lines.
 pub struct Story {
     out: Stdout,
@@ -66,9 +54,6 @@ impl Story {
     }
 
     fn say(&mut self, line: fmt::Arguments<'_>) -> Result<()> {
-        match writeln!(self.out, "{line}") {
-            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Err(ReaderGone.into()),
-            other => other.context("cannot write the output"),
-        }
+        writeln!(self.out, "{line}").context("cannot write the output")
     }
 }

@@ -5,6 +5,8 @@
 //! [`Section`] again gives its reference up like any other; only the memory of a named section then waits for
 //! the next process that uses the namespace, while the name is free at once.
 
+pub mod inspect;
+
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd, RawFd};
 use std::os::unix::net::UnixStream;
 

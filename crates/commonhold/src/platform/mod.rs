@@ -23,9 +23,10 @@ mod linux;
 pub use linux::ForkMutex;
 #[cfg(target_os = "linux")]
 pub(crate) use linux::{
-    Alert, AnyTarget, FilePages, Glance, Kind, MAXIMUM_COUNT, MOST, Mapping, NewWaitable,
-    ObjectType, Process, SectionHandle, Setting, Taken, Thread, WaitReference, WaitableHandle,
-    fetch_descriptor, type_of, wait_for_all, wait_for_any, wait_for_one,
+    Alert, AnyTarget, Contents, FilePages, Found, Glance, Kind, MAXIMUM_COUNT, MOST, Mapping,
+    Namespace, NewWaitable, ObjectType, Process, SectionHandle, Setting, Taken, Thread,
+    WaitReference, WaitableHandle, fetch_descriptor, type_of, wait_for_all, wait_for_any,
+    wait_for_one,
 };
 
 #[cfg(not(all(target_os = "linux", target_pointer_width = "64")))]

@@ -43,7 +43,7 @@ use super::file_name::{self, FileName};
 use crate::{Error, ErrorCode, Name, Result, Scope};
 
 const MAGIC: [u8; 8] = *b"COMMHOLD";
-const VERSION: u32 = 1;
+pub(super) const VERSION: u32 = 1;
 const NAME_CAPACITY: usize = 640;
 const PATH_CAPACITY: usize = 3048;
 /// The least page size, and so what of the page has a place in the layout.
@@ -62,7 +62,7 @@ pub(crate) enum ObjectType {
 
 impl ObjectType {
     /// The type of this number, if a handle can be made to it.
-    fn of(number: u32) -> Option<Self> {
+    pub(super) fn of(number: u32) -> Option<Self> {
         let types = [
             Self::Section,
             Self::Mutex,
@@ -178,6 +178,17 @@ impl Record {
         let shown = wtf8.len().min(NAME_CAPACITY);
         usize::try_from(self.name_len).is_ok_and(|len| len == wtf8.len())
             && self.name[..shown] == wtf8[..shown]
+    }
+
+    /// As much of the name as there is room for, and whether that is all of it.
+    pub(super) fn shown_name(&self) -> (&[u8], bool) {
+        let len = usize::try_from(self.name_len).unwrap_or(usize::MAX);
+        (&self.name[..len.min(NAME_CAPACITY)], len <= NAME_CAPACITY)
+    }
+
+    /// What it says that it is: the layout's version, and the number of the type.
+    pub(super) fn version_and_type(&self) -> (u32, u32) {
+        (self.version, self.object_type)
     }
 
     /// Where the object claims to be; `None` for an unnamed one.

@@ -77,10 +77,7 @@ impl Directory {
                 errno => fail(errno, root),
             })?;
         let user = rustix::process::geteuid().as_raw();
-        let file = match scope {
-            Scope::Local => format!("commonhold.{user}"),
-            Scope::Global => "commonhold.global".into(),
-        };
+        let file = file_of(scope, user);
         let path = root.join(&file);
         let flags = OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
         let open = || rustix::fs::openat(&below, file.as_str(), flags, Mode::empty());
@@ -125,6 +122,20 @@ impl Directory {
                 .because(wrong));
         }
         Ok(Self { fd, path, scope })
+    }
+
+    /// The process's directory for the scope as it is, for a look: nothing is made, mended, or swept. `None` if there is
+    /// none.
+    pub(super) fn as_it_is(scope: Scope) -> Result<Option<Self>> {
+        let user = rustix::process::geteuid().as_raw();
+        let path = root().join(file_of(scope, user));
+        let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+        let fd = match rustix::fs::open(&path, flags, Mode::empty()) {
+            Ok(fd) => fd,
+            Err(Errno::NOENT) => return Ok(None),
+            Err(errno) => return Err(refused(errno, "look at the namespace").at(&path)),
+        };
+        Ok(Some(Self { fd, path, scope }))
     }
 
     pub(super) fn path_of(&self, file: &FileName) -> PathBuf {
@@ -221,6 +232,14 @@ impl Directory {
 
     pub(super) fn path(&self) -> &Path {
         &self.path
+    }
+}
+
+/// What the directory of a namespace is called.
+fn file_of(scope: Scope, user: u32) -> String {
+    match scope {
+        Scope::Local => format!("commonhold.{user}"),
+        Scope::Global => "commonhold.global".into(),
     }
 }
 

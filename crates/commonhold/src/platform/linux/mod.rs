@@ -4,7 +4,7 @@
 //! where it happens, [`control`] what an object's file says of it, [`held_name`] and [`object`] a handle to
 //! any type of object. On these stand sections: [`layout`] and [`body`] say where their bytes are, [`create`]
 //! and [`open`] make [`section`] handles, [`map`] and [`mapping`] map them, [`transfer`] takes handles to
-//! other processes. [`sync`] has the waitable types.
+//! other processes. [`sync`] has the waitable types. [`inspect`] looks at all of them.
 
 mod body;
 mod commit_map;
@@ -18,6 +18,7 @@ mod file_name;
 mod fork;
 mod fork_mutex;
 mod held_name;
+mod inspect;
 mod large_pages;
 mod layout;
 mod lock;
@@ -38,6 +39,7 @@ mod tests;
 
 pub(crate) use control::ObjectType;
 pub use fork_mutex::ForkMutex;
+pub(crate) use inspect::{Contents, Found, Namespace};
 pub(crate) use mapping::{FilePages, Mapping};
 pub(crate) use section::SectionHandle;
 pub(crate) use sync::{

@@ -5,7 +5,7 @@
 //! [`crowd`] say who is woken, [`reservation`] how an object is had for a moment, [`mutex`], [`semaphore`], [`event`]
 //! and [`timer`] what each type adds, [`quick`] the short ways, [`spin`] when not to sleep. [`wait`], [`wait_any`] and
 //! [`wait_all`] wait for them. On these stand [`registry`], the objects that this process has mapped, in [`pages`], and
-//! [`handle`], which [`create`] and [`open`] make, and the public types are made of.
+//! [`handle`], which [`create`] and [`open`] make, and the public types are made of. [`inspect`] reads what they share.
 
 mod alert;
 mod bridge;
@@ -13,6 +13,7 @@ mod create;
 mod crowd;
 mod event;
 mod handle;
+pub(super) mod inspect;
 #[cfg(all(test, loom))]
 mod loom;
 mod mutex;

@@ -112,7 +112,11 @@ impl WaitableHandle {
 
 impl Kind {
     /// What a control page says that was written by anyone.
-    fn read(object_type: ObjectType, record: &Record, tried: &'static str) -> Result<Self> {
+    pub(super) fn read(
+        object_type: ObjectType,
+        record: &Record,
+        tried: &'static str,
+    ) -> Result<Self> {
         let corrupt = |what| {
             Err(Error::new(ErrorCode::FILE_CORRUPT, tried)
                 .because(format!("its control page is damaged: {what}")))

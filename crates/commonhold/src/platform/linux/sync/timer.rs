@@ -39,6 +39,26 @@ pub(crate) struct Setting {
 }
 
 impl Setting {
+    /// What was written, which may be anything; `None` if the timer is not set.
+    pub(super) fn read(clock: u64, due: u64, period: u64) -> Option<Self> {
+        let clock = match clock {
+            1 => Clock::Monotonic,
+            2 => Clock::Wall,
+            _ => return None,
+        };
+        // Whatever was written there: firing comes to an end.
+        let period = match period {
+            0 => 0,
+            period => period.max(SHORTEST_PERIOD),
+        };
+        Some(Self { clock, due, period })
+    }
+
+    /// How often it is due after the first time; `None` for once only.
+    pub(crate) fn period(self) -> Option<Duration> {
+        (self.period > 0).then(|| Duration::from_nanos(self.period))
+    }
+
     /// Due after this long.
     pub(crate) fn after(due: Duration, period: Duration) -> Self {
         Self {
@@ -151,26 +171,17 @@ impl Waitable {
         loop {
             let place = &self.shared().settings[place_of(state.generation())];
             let due = place.due.load(Ordering::Acquire);
-            // Whatever was written there: firing comes to an end.
-            let period = match place.period.load(Ordering::Acquire) {
-                0 => 0,
-                period => period.max(SHORTEST_PERIOD),
-            };
-            let clock = match place.clock.load(Ordering::Acquire) {
-                1 => Some(Clock::Monotonic),
-                2 => Some(Clock::Wall),
-                _ => None,
-            };
+            let period = place.period.load(Ordering::Acquire);
+            let clock = place.clock.load(Ordering::Acquire);
             let now = self.load();
             if now.generation() == state.generation() {
-                let setting = |clock| Setting { clock, due, period };
-                return (now, clock.map(setting));
+                return (now, Setting::read(clock, due, period));
             }
             state = now;
         }
     }
 }
 
-fn place_of(generation: u32) -> usize {
+pub(super) fn place_of(generation: u32) -> usize {
     usize::from(generation % 2 == 1)
 }

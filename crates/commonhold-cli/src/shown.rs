@@ -1,0 +1,200 @@
+//! How objects are put into words.
+
+use commonhold::os::linux::inspect::{Kind, Object};
+use commonhold::{Protection, Rights, Scope, SectionAttributes};
+
+use crate::units::{Size, Time};
+
+/// The name as it is given to the command, with what a terminal would not print escaped.
+pub fn name(object: &Object) -> String {
+    let scope = match object.scope {
+        Scope::Local => "",
+        Scope::Global => r"Global\",
+    };
+    let Some(name) = &object.name else {
+        let file = object.path.file_name().unwrap_or_default();
+        return format!("{scope}{}", escaped(&file.to_string_lossy()));
+    };
+    let rest = if object.is_name_whole { "" } else { "..." };
+    format!("{scope}{}{rest}", escaped(name))
+}
+
+/// Text from elsewhere, for a terminal.
+pub fn escaped(text: &str) -> String {
+    let mut shown = String::with_capacity(text.len());
+    for character in text.chars() {
+        if character.is_control() {
+            shown.extend(character.escape_default());
+        } else {
+            shown.push(character);
+        }
+    }
+    shown
+}
+
+/// The state of an object in a few words; a section's is its size and protection.
+pub fn state(kind: &Kind) -> String {
+    match kind {
+        Kind::Section { info, file } => {
+            let mut words = vec![
+                Size(info.size).to_string(),
+                protection(info.protection).into(),
+            ];
+            if info.attributes.contains(SectionAttributes::RESERVE) {
+                words.push("reserved".into());
+            }
+            if info.attributes.contains(SectionAttributes::LARGE_PAGES) {
+                words.push("large pages".into());
+            }
+            if file.is_some() {
+                words.push("file".into());
+            }
+            words.join(" ")
+        }
+        Kind::Mutex {
+            owner: Some(thread),
+            ..
+        } => format!("owned by thread {thread}"),
+        Kind::Mutex {
+            is_abandoned: true, ..
+        } => "abandoned".into(),
+        Kind::Mutex { .. } => "free".into(),
+        Kind::Semaphore { count, maximum, .. } => format!("{count} of {maximum}"),
+        Kind::Event {
+            manual_reset,
+            signaled,
+            ..
+        } => {
+            format!("{}, {}", signaled_or_not(*signaled), reset(*manual_reset))
+        }
+        Kind::Timer {
+            manual_reset,
+            signaled,
+            due_in,
+            period,
+            ..
+        } => {
+            let due = due_in.map(|due| format!("due in {}", Time(due)));
+            let every = period.map(|period| format!("every {}", Time(period)));
+            let signaled = signaled_or_not(*signaled).to_owned();
+            let words = [
+                Some(signaled),
+                due,
+                every,
+                Some(reset(*manual_reset).into()),
+            ];
+            words.into_iter().flatten().collect::<Vec<_>>().join(", ")
+        }
+        Kind::Newer(version) => format!("of layout version {version}"),
+        Kind::Damaged(why) => (*why).to_owned(),
+        _ => "not for this user to read".into(),
+    }
+}
+
+fn signaled_or_not(signaled: bool) -> &'static str {
+    if signaled { "signaled" } else { "not signaled" }
+}
+
+fn reset(manual: bool) -> &'static str {
+    if manual { "manual reset" } else { "auto reset" }
+}
+
+/// A protection as options have it.
+pub fn protection(protection: Protection) -> &'static str {
+    match protection {
+        Protection::NoAccess => "noaccess",
+        Protection::ReadOnly => "readonly",
+        Protection::ReadWrite => "readwrite",
+        Protection::WriteCopy => "writecopy",
+        Protection::Execute => "execute",
+        Protection::ExecuteRead => "execute-read",
+        Protection::ExecuteReadWrite => "execute-readwrite",
+        Protection::ExecuteWriteCopy => "execute-writecopy",
+    }
+}
+
+/// Whether threads wait for the object; `None` for what nobody waits for.
+pub fn has_waiters(kind: &Kind) -> Option<bool> {
+    match kind {
+        Kind::Mutex { has_waiters, .. }
+        | Kind::Semaphore { has_waiters, .. }
+        | Kind::Event { has_waiters, .. }
+        | Kind::Timer { has_waiters, .. } => Some(*has_waiters),
+        _ => None,
+    }
+}
+
+/// Who may open the object.
+pub fn openers(mode: u32) -> &'static str {
+    match (mode & 0o006 != 0, mode & 0o004 != 0) {
+        (true, _) if mode & 0o006 == 0o006 => "everyone",
+        (_, true) => "everyone, to read",
+        _ => "user",
+    }
+}
+
+/// The names of rights; in hexadecimal what has none.
+pub fn rights(rights: Option<Rights>) -> String {
+    let Some(rights) = rights else {
+        return "all rights".into();
+    };
+    let names: Vec<_> = rights
+        .iter_names()
+        .map(|(name, _)| name.to_lowercase())
+        .collect();
+    match names.as_slice() {
+        [] => format!("{:#x}", rights.bits()),
+        names => names.join(" "),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    #[test]
+    fn states_are_words() {
+        let has_waiters = false;
+        let mutex = |owner, is_abandoned| Kind::Mutex {
+            owner,
+            is_abandoned,
+            has_waiters,
+        };
+        assert_eq!(state(&mutex(Some(7), false)), "owned by thread 7");
+        assert_eq!(state(&mutex(None, true)), "abandoned");
+        assert_eq!(state(&mutex(None, false)), "free");
+        let semaphore = Kind::Semaphore {
+            count: 2,
+            maximum: 5,
+            has_waiters,
+        };
+        assert_eq!(state(&semaphore), "2 of 5");
+        let timer = Kind::Timer {
+            manual_reset: true,
+            signaled: false,
+            due_in: Some(Duration::from_millis(250)),
+            period: Some(Duration::from_secs(90)),
+            has_waiters,
+        };
+        assert_eq!(
+            state(&timer),
+            "not signaled, due in 250ms, every 1m 30s, manual reset"
+        );
+        assert_eq!(state(&Kind::Newer(3)), "of layout version 3");
+    }
+
+    #[test]
+    fn a_name_cannot_command_the_terminal() {
+        assert_eq!(escaped("a\x1b[2Jb\n\u{9b}é"), "a\\u{1b}[2Jb\\n\\u{9b}é");
+    }
+
+    #[test]
+    fn modes_say_who_may_open() {
+        assert_eq!(
+            [0o600, 0o666, 0o644].map(openers),
+            ["user", "everyone", "everyone, to read"]
+        );
+    }
+}
