@@ -85,7 +85,11 @@ fn head(model: &Model, look: &Look) -> String {
         format!("{listed} of {objects}")
     });
     parts.push(format!("{} of memory", Size(memory)));
-    parts.push(counted(processes, "process", "processes"));
+    let processes = counted(processes, "process", "processes");
+    parts.push(match look.users_age().filter(|age| age.as_secs() > 1) {
+        Some(age) => format!("{processes} {}s ago", age.as_secs()),
+        None => processes,
+    });
     let waited_for = count(|row| row.has_waiters == Some(true));
     parts.push(format!("{waited_for} waited for"));
     let leftovers = count(|row| !row.is_held);
@@ -217,7 +221,8 @@ mod tests {
         let mut model = model();
         for front in [Front::List, Front::Filter, Front::Details, Front::Help] {
             model.front = front;
-            for (width, height) in (0..90).flat_map(|width| (0..14).map(move |h| (width, h))) {
+            let widths = (0..30).chain([62, 80, 200]);
+            for (width, height) in widths.flat_map(|width| (0..14).map(move |h| (width, h))) {
                 drawn(&mut model, width, height, true);
             }
         }

@@ -10,8 +10,8 @@ use commonhold::os::linux::inspect::{Namespace, Object, User, Users};
 
 use super::row::Row;
 
-/// Looking at who uses the objects may take this part of the time.
-const SHARE: u32 = 200;
+/// Looking at who uses the objects takes no more than this part of the time: one in so many.
+const SHARE: u32 = 100;
 
 /// The objects of namespaces, and who uses them, as they were when last looked at.
 pub struct Look {

@@ -4,6 +4,7 @@ use std::io::{self, BufWriter, Stdout};
 use std::ops::{Deref, DerefMut};
 use std::panic;
 use std::sync::Once;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 
 use anyhow::{Context as _, Result};
@@ -28,12 +29,16 @@ pub struct Screen {
 
 struct Restored;
 
+/// Whether the terminal is to be restored.
+static IS_TAKEN: AtomicBool = AtomicBool::new(false);
+
 impl Screen {
     pub fn enter() -> Result<Self> {
         restore_before_panics_are_told();
         restore_before_signals_end_it()?;
         // From here on, whatever fails.
         let restored = Restored;
+        IS_TAKEN.store(true, Ordering::SeqCst);
         enable_raw_mode().context("cannot have keys from the terminal as they are pressed")?;
         execute!(io::stdout(), EnterAlternateScreen, cursor::Hide).context("terminal")?;
         let output = BufWriter::with_capacity(FRAME, io::stdout());
@@ -65,8 +70,13 @@ impl Drop for Restored {
     }
 }
 
+/// Once only: who leaves the alternate screen again, moves the cursor to where it was when that was entered.
+///
 /// What fails of it cannot be told on that terminal, and may fail where the terminal is gone.
 fn restore() {
+    if !IS_TAKEN.swap(false, Ordering::SeqCst) {
+        return;
+    }
     let _ = execute!(io::stdout(), LeaveAlternateScreen, cursor::Show);
     let _ = disable_raw_mode();
 }
