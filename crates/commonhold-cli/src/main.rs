@@ -18,6 +18,7 @@ mod shown;
 mod signals;
 mod table;
 mod timer;
+mod top;
 mod units;
 mod wait;
 
@@ -43,6 +44,8 @@ enum Command {
     Info(info::Options),
     /// List the processes that hold an object, or have views of it
     Holders(info::Options),
+    /// Show the objects and who uses them on the whole screen, as it changes
+    Top(top::Options),
     /// Create an object, or open the one that has the name, and hold it
     #[command(subcommand)]
     Create(create::Create),
@@ -95,6 +98,7 @@ fn run(command: Command) -> Result<Status> {
         Command::Ls(options) => ls::run(&options),
         Command::Info(options) => info::run(&options),
         Command::Holders(options) => info::holders(&options),
+        Command::Top(options) => top::run(&options),
         Command::Create(create) => create.run(),
         Command::Lock(lock) => lock.run(),
         Command::Wait(wait) => wait.run(),
