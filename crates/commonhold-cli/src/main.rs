@@ -2,6 +2,8 @@
 
 mod demo;
 mod exit;
+mod gc;
+mod leftover;
 mod units;
 
 use std::process::ExitCode;
@@ -20,6 +22,8 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
+    /// Remove what killed processes left
+    Gc(gc::Options),
     /// Show with real processes what the library does, and check every line of it
     Demo,
     /// One of the demo's processes
@@ -31,9 +35,13 @@ fn main() -> ExitCode {
     exit::end(run(Arguments::parse().command))
 }
 
-#[allow(clippy::needless_pass_by_value, reason = "commands take their arguments")]
+#[allow(
+    clippy::needless_pass_by_value,
+    reason = "commands take their arguments"
+)]
 fn run(command: Command) -> Result<Status> {
     match command {
+        Command::Gc(options) => gc::run(&options),
         Command::Demo => demo::run().map(|()| Status::DONE),
         Command::DemoWorker => demo::work().map(|()| Status::DONE),
     }

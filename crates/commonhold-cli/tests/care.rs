@@ -1,0 +1,139 @@
+//! What the commands do that keep a system in order: `gc`, `custodian`, `doctor`.
+
+#![allow(missing_docs)]
+
+#[path = "../../commonhold/tests/support/mod.rs"]
+mod support;
+
+use std::process::{Command, Output, Stdio};
+
+use commonhold::{Event, Mutex, Section};
+use serde_json::Value;
+use support::{MAIN, Role, entry, isolated};
+
+/// The command, with these arguments.
+fn commonhold(arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_commonhold"));
+    command
+        .args(arguments)
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
+    command
+}
+
+fn run(arguments: &[&str]) -> Output {
+    commonhold(arguments).output().unwrap()
+}
+
+/// What it says, when it must not fail.
+fn said(arguments: &[&str]) -> String {
+    let output = run(arguments);
+    assert!(
+        output.status.success() && output.stderr.is_empty(),
+        "{output:?}"
+    );
+    String::from_utf8(output.stdout).unwrap()
+}
+
+fn json(text: &str) -> Value {
+    serde_json::from_str(text).unwrap()
+}
+
+/// In a role: has objects until it is killed.
+fn hold() -> ! {
+    let section = Section::options().size(0x1_0000).create("section").unwrap();
+    section.map().unwrap().fill(0..0x1_0000, 1).unwrap();
+    let _mutex = Mutex::options().create("mutex").unwrap();
+    support::say("held");
+    loop {
+        std::thread::park();
+    }
+}
+
+/// A process that has objects.
+fn holder() -> Role {
+    let mut holder = Role::start("holder");
+    holder.expect("held");
+    holder
+}
+
+#[test]
+fn gc_removes_what_a_killed_holder_left_and_says_what() {
+    isolated(|role| {
+        if role != MAIN {
+            hold();
+        }
+        let event = Event::options().create("event").unwrap();
+        let holder = holder();
+        assert_eq!(said(&["gc"]), "0 objects removed, 0B\n");
+        holder.kill();
+        let left = "mutex (mutex, 4K)";
+        let told = said(&["gc", "--dry-run"]);
+        assert_eq!(
+            told,
+            format!(
+                "removable {left}\nremovable section (section, 68K)\n2 objects would be removed, 72K\n"
+            )
+        );
+        assert!(entry("section").exists() && entry("mutex").exists());
+        let told = said(&["gc", "--all"]);
+        assert_eq!(
+            told,
+            format!("removed {left}\nremoved section (section, 68K)\n2 objects removed, 72K\n")
+        );
+        assert!(!entry("section").exists() && !entry("mutex").exists());
+        assert!(entry("event").exists());
+        assert_eq!(said(&["gc"]), "0 objects removed, 0B\n");
+        drop(event);
+    });
+}
+
+#[test]
+fn gc_where_there_is_no_namespace_has_nothing_to_do() {
+    isolated(|_| {
+        assert_eq!(said(&["gc"]), "0 objects removed, 0B\n");
+        assert_eq!(said(&["gc", "--global"]), "0 objects removed, 0B\n");
+        assert_eq!(
+            json(&said(&["gc", "--all", "--json"])),
+            serde_json::json!({ "leftovers": [], "memory": 0 })
+        );
+        assert_eq!(run(&["gc", "--all", "--global"]).status.code(), Some(2));
+    });
+}
+
+#[test]
+fn gc_tells_in_json_what_it_removed_and_why_it_did_not() {
+    isolated(|role| {
+        if role != MAIN {
+            hold();
+        }
+        holder().kill();
+        std::fs::write(entry("rubbish\n"), "no object").unwrap();
+        let told = json(&said(&["gc", "--json"]));
+        assert_eq!(told["memory"], 72 * 1024);
+        let [mutex, rubbish, section] = told["leftovers"].as_array().unwrap().as_slice() else {
+            panic!("{told}");
+        };
+        assert_eq!(
+            (&mutex["name"], &mutex["type"], &mutex["outcome"]),
+            (&"mutex".into(), &"mutex".into(), &"removed".into())
+        );
+        assert_eq!(
+            (&section["name"], &section["memory"], &section["why"]),
+            (&"section".into(), &(68 * 1024).into(), &Value::Null)
+        );
+        assert_eq!(
+            (&rubbish["name"], &rubbish["type"], &rubbish["outcome"]),
+            (&Value::Null, &"damaged".into(), &"kept".into())
+        );
+        assert!(rubbish["why"].as_str().unwrap().contains("no object"));
+        let told = said(&["gc"]);
+        assert!(
+            told.starts_with("kept rubbish\\n (damaged, 4K): cannot remove"),
+            "{told}"
+        );
+        assert_eq!(told.lines().count(), 2, "{told}");
+        std::fs::remove_file(entry("rubbish\n")).unwrap();
+    });
+}
