@@ -18,12 +18,8 @@ use crate::units::Size;
 
 #[derive(Args)]
 pub struct Options {
-    /// Those of the machine's namespace
-    #[arg(long)]
-    global: bool,
-    /// Those of both namespaces
-    #[arg(long, conflicts_with = "global")]
-    all: bool,
+    #[command(flatten)]
+    namespaces: Namespaces,
     /// Only tell what would be removed
     #[arg(long)]
     dry_run: bool,
@@ -32,13 +28,23 @@ pub struct Options {
     json: bool,
 }
 
+#[derive(Args)]
+struct Namespaces {
+    /// Those of the machine's namespace
+    #[arg(long)]
+    global: bool,
+    /// Those of both namespaces
+    #[arg(long, conflicts_with = "global")]
+    all: bool,
+}
+
 #[derive(Serialize)]
 struct Report {
     leftovers: Vec<Told>,
     memory: u64,
 }
 
-impl Options {
+impl Namespaces {
     fn scopes(&self) -> &[Scope] {
         match (self.global, self.all) {
             (_, true) => &[Scope::Local, Scope::Global],
@@ -51,7 +57,7 @@ impl Options {
 pub fn run(options: &Options) -> Result<Status> {
     let mut out = io::stdout().lock();
     let mut found = Vec::new();
-    for &scope in options.scopes() {
+    for &scope in options.namespaces.scopes() {
         let Some(namespace) = Namespace::open(scope)? else {
             continue;
         };
