@@ -21,7 +21,7 @@ pub struct Status(pub u8);
 
 impl Status {
     pub const DONE: Self = Self(0);
-    const FAILED: Self = Self(1);
+    pub const FAILED: Self = Self(1);
     /// As `timeout(1)` has it.
     pub const TIMED_OUT: Self = Self(124);
     /// As of a command that `SIGPIPE` ended.

@@ -1,6 +1,7 @@
 //! The `commonhold` command: one module for each of its commands.
 
 mod demo;
+mod doctor;
 mod exit;
 mod gc;
 mod leftover;
@@ -24,6 +25,8 @@ struct Arguments {
 enum Command {
     /// Remove what killed processes left
     Gc(gc::Options),
+    /// Check the system, and say what to do where something is amiss
+    Doctor(doctor::Options),
     /// Show with real processes what the library does, and check every line of it
     Demo,
     /// One of the demo's processes
@@ -42,6 +45,7 @@ fn main() -> ExitCode {
 fn run(command: Command) -> Result<Status> {
     match command {
         Command::Gc(options) => gc::run(&options),
+        Command::Doctor(options) => doctor::run(&options),
         Command::Demo => demo::run().map(|()| Status::DONE),
         Command::DemoWorker => demo::work().map(|()| Status::DONE),
     }

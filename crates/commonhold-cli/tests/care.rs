@@ -5,6 +5,8 @@
 #[path = "../../commonhold/tests/support/mod.rs"]
 mod support;
 
+use std::fs::{self, Permissions};
+use std::os::unix::fs::PermissionsExt as _;
 use std::process::{Command, Output, Stdio};
 
 use commonhold::{Event, Mutex, Section};
@@ -109,7 +111,7 @@ fn gc_tells_in_json_what_it_removed_and_why_it_did_not() {
             hold();
         }
         holder().kill();
-        std::fs::write(entry("rubbish\n"), "no object").unwrap();
+        fs::write(entry("rubbish\n"), "no object").unwrap();
         let told = json(&said(&["gc", "--json"]));
         assert_eq!(told["memory"], 72 * 1024);
         let [mutex, rubbish, section] = told["leftovers"].as_array().unwrap().as_slice() else {
@@ -134,6 +136,79 @@ fn gc_tells_in_json_what_it_removed_and_why_it_did_not() {
             "{told}"
         );
         assert_eq!(told.lines().count(), 2, "{told}");
-        std::fs::remove_file(entry("rubbish\n")).unwrap();
+        fs::remove_file(entry("rubbish\n")).unwrap();
+    });
+}
+
+#[test]
+fn doctor_finds_no_problem_here_and_leaves_nothing() {
+    isolated(|_| {
+        let told = said(&["doctor"]);
+        for check in [
+            "shared-memory",
+            "space",
+            "object-lifetime",
+            "unnamed-files",
+            "futex-waitv",
+            "robust-list",
+            "memfd",
+            "membarrier",
+            "pidfd",
+            "proc",
+        ] {
+            let name = format!(" {check}: ");
+            assert!(told.lines().any(|line| line.contains(&name)), "{told}");
+        }
+        assert!(
+            told.lines()
+                .any(|line| line.starts_with("ok       local-namespace: ")),
+            "{told}"
+        );
+        assert!(told.lines().last().unwrap().starts_with("0 problems, "));
+        let report = json(&said(&["doctor", "--json"]));
+        assert_eq!(report["problems"], 0);
+        let checks = report["checks"].as_array().unwrap();
+        let trial = checks
+            .iter()
+            .find(|check| check["check"] == "object-lifetime");
+        assert_eq!(trial.unwrap()["level"], "ok");
+    });
+}
+
+#[test]
+fn doctor_reports_a_namespace_that_others_may_enter() {
+    isolated(|_| {
+        drop(Event::options().create("event").unwrap());
+        let directory = entry("event").parent().unwrap().to_owned();
+        fs::set_permissions(&directory, Permissions::from_mode(0o755)).unwrap();
+        let output = run(&["doctor"]);
+        assert_eq!(output.status.code(), Some(1));
+        let told = String::from_utf8(output.stdout).unwrap();
+        let mut lines = told.lines();
+        let problem = lines
+            .find(|line| line.starts_with("problem  local-namespace: "))
+            .unwrap();
+        assert!(problem.contains("others may enter it"), "{told}");
+        let remedy = lines.next().unwrap().trim_start();
+        assert_eq!(remedy, format!("chmod 700 {}", directory.display()));
+        let status = Command::new("sh").args(["-c", remedy]).status().unwrap();
+        assert!(status.success());
+        assert!(said(&["doctor"]).contains("0 problems"));
+    });
+}
+
+#[test]
+fn doctor_reports_shared_memory_that_is_not_there() {
+    isolated(|_| {
+        let output = commonhold(&["doctor", "--json"])
+            .env("COMMONHOLD_ROOT", "/nowhere")
+            .output()
+            .unwrap();
+        assert_eq!(output.status.code(), Some(1));
+        let report = json(&String::from_utf8(output.stdout).unwrap());
+        let first = &report["checks"][0];
+        assert_eq!(first["level"], "problem");
+        assert!(first["says"].as_str().unwrap().contains("/nowhere"));
+        assert!(first["remedy"].as_str().unwrap().contains("mount -t tmpfs"));
     });
 }
