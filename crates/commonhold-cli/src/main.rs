@@ -1,5 +1,6 @@
 //! The `commonhold` command: one module for each of its commands.
 
+mod custodian;
 mod demo;
 mod doctor;
 mod exit;
@@ -25,6 +26,8 @@ struct Arguments {
 enum Command {
     /// Remove what killed processes left
     Gc(gc::Options),
+    /// Stay, and remove at once what killed processes leave
+    Custodian(custodian::Options),
     /// Check the system, and say what to do where something is amiss
     Doctor(doctor::Options),
     /// Show with real processes what the library does, and check every line of it
@@ -45,6 +48,7 @@ fn main() -> ExitCode {
 fn run(command: Command) -> Result<Status> {
     match command {
         Command::Gc(options) => gc::run(&options),
+        Command::Custodian(options) => custodian::run(&options),
         Command::Doctor(options) => doctor::run(&options),
         Command::Demo => demo::run().map(|()| Status::DONE),
         Command::DemoWorker => demo::work().map(|()| Status::DONE),

@@ -6,10 +6,12 @@
 mod support;
 
 use std::fs::{self, Permissions};
+use std::io::{BufRead as _, BufReader, Lines};
 use std::os::unix::fs::PermissionsExt as _;
-use std::process::{Command, Output, Stdio};
+use std::process::{Child, ChildStdout, Command, Output, Stdio};
 
 use commonhold::{Event, Mutex, Section};
+use rustix::process::{Pid, Signal};
 use serde_json::Value;
 use support::{MAIN, Role, entry, isolated};
 
@@ -210,5 +212,118 @@ fn doctor_reports_shared_memory_that_is_not_there() {
         assert_eq!(first["level"], "problem");
         assert!(first["says"].as_str().unwrap().contains("/nowhere"));
         assert!(first["remedy"].as_str().unwrap().contains("mount -t tmpfs"));
+    });
+}
+
+/// A custodian, and what it says.
+struct Custodian {
+    process: Child,
+    said: Lines<BufReader<ChildStdout>>,
+}
+
+impl Custodian {
+    /// One that never looks by itself, so that all it does is what the kernel tells it to do.
+    fn start() -> Self {
+        let mut command = commonhold(&["custodian", "--every", "1h"]);
+        let mut process = command.stderr(Stdio::inherit()).spawn().unwrap();
+        let said = BufReader::new(process.stdout.take().unwrap()).lines();
+        let mut custodian = Self { process, said };
+        assert!(custodian.line().starts_with("watching /"));
+        custodian
+    }
+
+    fn line(&mut self) -> String {
+        self.said.next().expect("it goes on").unwrap()
+    }
+
+    /// Waits until it says that it removed both of a holder's objects, and sees that they are gone.
+    fn expect_removal(&mut self) {
+        let mut lines = [self.line(), self.line()];
+        lines.sort();
+        assert_eq!(
+            lines,
+            [
+                "removed mutex (mutex, 4K)",
+                "removed section (section, 68K)"
+            ]
+        );
+        assert!(!entry("section").exists() && !entry("mutex").exists());
+    }
+
+    /// Asks it to end, which it does well.
+    fn end(mut self, signal: Signal) {
+        let pid = Pid::from_child(&self.process);
+        rustix::process::kill_process(pid, signal).unwrap();
+        assert_eq!(self.process.wait().unwrap().code(), Some(0));
+        assert!(self.said.next().is_none());
+    }
+}
+
+impl Drop for Custodian {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+    }
+}
+
+#[test]
+fn custodian_removes_what_a_holder_leaves_that_was_there_before_it() {
+    isolated(|role| {
+        if role != MAIN {
+            hold();
+        }
+        let holder = holder();
+        let event = Event::options().create("event").unwrap();
+        let mut custodian = Custodian::start();
+        holder.kill();
+        custodian.expect_removal();
+        assert!(entry("event").exists());
+        custodian.end(Signal::TERM);
+        drop(event);
+    });
+}
+
+#[test]
+fn custodian_removes_what_holders_leave_that_came_after_it() {
+    isolated(|role| {
+        if role != MAIN {
+            hold();
+        }
+        // There is no namespace yet.
+        let mut custodian = Custodian::start();
+        for _ in 0..5 {
+            holder().kill();
+            custodian.expect_removal();
+        }
+        custodian.end(Signal::INT);
+    });
+}
+
+#[test]
+fn custodian_goes_on_where_it_may_not_remove_and_says_so_once() {
+    isolated(|role| {
+        if role != MAIN {
+            hold();
+        }
+        let first = holder();
+        fs::write(entry("rubbish"), "no object").unwrap();
+        let mut custodian = Custodian::start();
+        let line = custodian.line();
+        assert!(line.starts_with("kept rubbish (damaged, 4K): "), "{line}");
+        first.kill();
+        custodian.expect_removal();
+        fs::remove_file(entry("rubbish")).unwrap();
+        custodian.end(Signal::TERM);
+    });
+}
+
+#[test]
+fn custodian_prints_a_unit_that_runs_this_program() {
+    isolated(|_| {
+        let unit = said(&["custodian", "--print-unit"]);
+        let start = format!(
+            "ExecStart=\"{}\" custodian",
+            env!("CARGO_BIN_EXE_commonhold")
+        );
+        assert!(unit.lines().any(|line| line == start), "{unit}");
     });
 }
