@@ -53,15 +53,17 @@ pub fn run(options: &Options) -> Result<Status> {
     }
     let signals = Signals::catch()?;
     let mut watch = Watch::new()?;
-    writeln!(out, "watching {}", watch.root().display())?;
-    let mut told = BTreeSet::new();
+    let mut told = None;
     loop {
         let began = Instant::now();
         let (holders, complaints) = round(&mut watch, &mut out)?;
-        for new in complaints.difference(&told) {
+        if told.is_none() {
+            writeln!(out, "watching {}", watch.root().display())?;
+        }
+        for new in complaints.difference(&told.unwrap_or_default()) {
             writeln!(out, "{new}")?;
         }
-        told = complaints;
+        told = Some(complaints);
         out.flush()?;
         let pause = began.elapsed().saturating_mul(10);
         if sleep(pause, &signals, &[], None)? == Next::End {

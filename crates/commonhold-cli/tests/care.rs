@@ -236,6 +236,20 @@ impl Custodian {
         self.said.next().expect("it goes on").unwrap()
     }
 
+    /// Waits until it has a descriptor that tells when the process ends.
+    fn expect_to_watch(&self, pid: u32) {
+        let descriptors = format!("/proc/{}/fdinfo", self.process.id());
+        let is_of_it = |line: &str| line.strip_prefix("Pid:\t") == Some(&pid.to_string());
+        let is_watched = || {
+            let all = fs::read_dir(&descriptors).unwrap().flatten();
+            let mut told = all.filter_map(|one| fs::read_to_string(one.path()).ok());
+            told.any(|told| told.lines().any(is_of_it))
+        };
+        while !is_watched() {
+            std::thread::yield_now();
+        }
+    }
+
     /// Waits until it says that it removed both of a holder's objects, and sees that they are gone.
     fn expect_removal(&mut self) {
         let mut lines = [self.line(), self.line()];
@@ -290,8 +304,13 @@ fn custodian_removes_what_holders_leave_that_came_after_it() {
         }
         // There is no namespace yet.
         let mut custodian = Custodian::start();
-        for _ in 0..5 {
-            holder().kill();
+        for round in 0..6 {
+            let holder = holder();
+            // Also where it is killed before it is known.
+            if round % 2 == 0 {
+                custodian.expect_to_watch(holder.pid());
+            }
+            holder.kill();
             custodian.expect_removal();
         }
         custodian.end(Signal::INT);
