@@ -2,12 +2,16 @@
 
 mod catalog;
 mod create;
+mod custodian;
 mod data;
 mod demo;
+mod doctor;
 mod event;
 mod exit;
+mod gc;
 mod info;
 mod json;
+mod leftover;
 mod lock;
 mod ls;
 mod manual;
@@ -78,6 +82,12 @@ enum Command {
     ///
     /// It holds the section meanwhile: the name does not go before the watch has ended.
     Watch(data::Watch),
+    /// Remove what killed processes left
+    Gc(gc::Options),
+    /// Stay, and remove at once what killed processes leave
+    Custodian(custodian::Options),
+    /// Check the system, and say what to do where something is amiss
+    Doctor(doctor::Options),
     /// Show with real processes what the library does, and check every line of it
     Demo,
     /// One of the demo's processes
@@ -112,6 +122,9 @@ fn run(command: Command) -> Result<Status> {
         Command::Load(load) => load.run(),
         Command::Diff(diff) => diff.run(),
         Command::Watch(watch) => watch.run(),
+        Command::Gc(options) => gc::run(&options),
+        Command::Custodian(options) => custodian::run(&options),
+        Command::Doctor(options) => doctor::run(&options),
         Command::Demo => demo::run().map(|()| Status::DONE),
         Command::DemoWorker => demo::work().map(|()| Status::DONE),
         Command::Completions(options) => manual::completions::<Arguments>(&options),
