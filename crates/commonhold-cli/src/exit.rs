@@ -22,7 +22,7 @@ pub struct Status(pub u8);
 
 impl Status {
     pub const DONE: Self = Self(0);
-    const FAILED: Self = Self(1);
+    pub const FAILED: Self = Self(1);
     /// As `diff(1)` has it.
     pub const DIFFERENT: Self = Self(1);
     /// As `timeout(1)` has it.

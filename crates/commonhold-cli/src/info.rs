@@ -160,7 +160,7 @@ fn write_unseen(out: &mut impl Write, unseen: usize) -> Result<()> {
     if unseen > 0 {
         writeln!(
             out,
-            "\n({unseen} processes of others were not looked into; root sees all)"
+            "\n(processes that this user may not look into: {unseen}; root sees all)"
         )?;
     }
     Ok(())

@@ -2,12 +2,16 @@
 
 mod catalog;
 mod create;
+mod custodian;
 mod data;
 mod demo;
+mod doctor;
 mod event;
 mod exit;
+mod gc;
 mod info;
 mod json;
+mod leftover;
 mod lock;
 mod ls;
 mod manual;
@@ -18,6 +22,7 @@ mod shown;
 mod signals;
 mod table;
 mod timer;
+mod top;
 mod units;
 mod wait;
 
@@ -43,6 +48,8 @@ enum Command {
     Info(info::Options),
     /// List the processes that hold an object, or have views of it
     Holders(info::Options),
+    /// Show the objects and who uses them on the whole screen, as it changes
+    Top(top::Options),
     /// Create an object, or open the one that has the name, and hold it
     #[command(subcommand)]
     Create(create::Create),
@@ -75,6 +82,12 @@ enum Command {
     ///
     /// It holds the section meanwhile: the name does not go before the watch has ended.
     Watch(data::Watch),
+    /// Remove what killed processes left
+    Gc(gc::Options),
+    /// Stay, and remove at once what killed processes leave
+    Custodian(custodian::Options),
+    /// Check the system, and say what to do where something is amiss
+    Doctor(doctor::Options),
     /// Show with real processes what the library does, and check every line of it
     Demo,
     /// One of the demo's processes
@@ -95,6 +108,7 @@ fn run(command: Command) -> Result<Status> {
         Command::Ls(options) => ls::run(&options),
         Command::Info(options) => info::run(&options),
         Command::Holders(options) => info::holders(&options),
+        Command::Top(options) => top::run(&options),
         Command::Create(create) => create.run(),
         Command::Lock(lock) => lock.run(),
         Command::Wait(wait) => wait.run(),
@@ -108,6 +122,9 @@ fn run(command: Command) -> Result<Status> {
         Command::Load(load) => load.run(),
         Command::Diff(diff) => diff.run(),
         Command::Watch(watch) => watch.run(),
+        Command::Gc(options) => gc::run(&options),
+        Command::Custodian(options) => custodian::run(&options),
+        Command::Doctor(options) => doctor::run(&options),
         Command::Demo => demo::run().map(|()| Status::DONE),
         Command::DemoWorker => demo::work().map(|()| Status::DONE),
         Command::Completions(options) => manual::completions::<Arguments>(&options),

@@ -64,26 +64,22 @@ pub fn state(kind: &Kind) -> String {
             manual_reset,
             signaled,
             ..
-        } => {
-            format!("{}, {}", signaled_or_not(*signaled), reset(*manual_reset))
-        }
+        } => format!("{}, {}", signal(*signaled), reset(*manual_reset)),
         Kind::Timer {
-            manual_reset,
             signaled,
             due_in,
             period,
             ..
         } => {
-            let due = due_in.map(|due| format!("due in {}", Time(due)));
-            let every = period.map(|period| format!("every {}", Time(period)));
-            let signaled = signaled_or_not(*signaled).to_owned();
-            let words = [
-                Some(signaled),
-                due,
-                every,
-                Some(reset(*manual_reset).into()),
-            ];
-            words.into_iter().flatten().collect::<Vec<_>>().join(", ")
+            let now = match due_in {
+                _ if *signaled => "signaled".into(),
+                Some(left) => format!("due in {}", Time(*left)),
+                None => "not set".into(),
+            };
+            match period {
+                Some(period) => format!("{now}, every {}", Time(*period)),
+                None => now,
+            }
         }
         Kind::Newer(version) => format!("of layout version {version}"),
         Kind::Damaged(why) => (*why).to_owned(),
@@ -91,12 +87,12 @@ pub fn state(kind: &Kind) -> String {
     }
 }
 
-fn signaled_or_not(signaled: bool) -> &'static str {
+fn signal(signaled: bool) -> &'static str {
     if signaled { "signaled" } else { "not signaled" }
 }
 
 fn reset(manual: bool) -> &'static str {
-    if manual { "manual reset" } else { "auto reset" }
+    if manual { "manual" } else { "auto" }
 }
 
 /// A protection as options have it.
@@ -178,10 +174,7 @@ mod tests {
             period: Some(Duration::from_secs(90)),
             has_waiters,
         };
-        assert_eq!(
-            state(&timer),
-            "not signaled, due in 250ms, every 1m 30s, manual reset"
-        );
+        assert_eq!(state(&timer), "due in 250ms, every 1m 30s");
         assert_eq!(state(&Kind::Newer(3)), "of layout version 3");
     }
 

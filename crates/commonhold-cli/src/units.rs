@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use anyhow::{Error, Result, anyhow};
 
-/// A number of bytes: `4096`, `64K`, `64KiB`, `1.5G`; with a `B` alone behind it, `64KB`, thousands.
+/// A number of bytes: `4096`, `64K`, `64KiB`, `1.5G`, `0x1000`; with a `B` alone behind it, `64KB`, thousands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Size(pub u64);
 
@@ -14,6 +14,11 @@ impl FromStr for Size {
     type Err = Error;
 
     fn from_str(text: &str) -> Result<Self> {
+        if let Some(digits) = text.strip_prefix("0x") {
+            return u64::from_str_radix(digits, 16)
+                .map(Self)
+                .map_err(|error| anyhow!("{error}; write 4096, 64K, 1.5G or 0x1000"));
+        }
         let sizes = parse_size::Config::new().with_binary();
         // `K` alone is 1024, as everywhere with memory; `KB` says thousands.
         let has_thousands =
@@ -25,7 +30,7 @@ impl FromStr for Size {
         };
         let size = sizes
             .parse_size(text)
-            .map_err(|error| anyhow!("{error}; write 4096, 64K or 1.5G"))?;
+            .map_err(|error| anyhow!("{error}; write 4096, 64K, 1.5G or 0x1000"))?;
         Ok(Self(size))
     }
 }
@@ -106,12 +111,23 @@ mod tests {
             ("64k", 65536),
             ("64KiB", 65536),
             ("64KB", 64000),
+            ("0x1F", 31),
             ("1.5G", 3 << 29),
             ("10 MiB", 10 << 20),
         ] {
             assert_eq!(text.parse::<Size>().unwrap(), Size(size), "{text}");
         }
-        for text in ["", "K", "-1", "64Q", "1e400", "99999999999999999999", "six"] {
+        for text in [
+            "",
+            "K",
+            "-1",
+            "64Q",
+            "1e400",
+            "99999999999999999999",
+            "six",
+            "0x",
+            "0x1g",
+        ] {
             assert!(text.parse::<Size>().is_err(), "{text}");
         }
     }

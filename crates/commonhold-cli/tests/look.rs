@@ -96,16 +96,14 @@ fn objects_are_listed_in_columns() {
                 "frames section 64M readwrite 1 4K user"
                     .split(' ')
                     .collect(),
-                "go\\u{1b}[31m event signaled, manual reset 1 4K user"
+                "go\\u{1b}[31m event signaled, manual 1 4K user"
                     .split(' ')
                     .collect(),
                 format!("lock mutex owned by thread {thread} 1 4K user")
                     .split(' ')
                     .collect(),
                 "slots semaphore 2 of 5 1 4K user".split(' ').collect(),
-                "tick timer not signaled, auto reset 1 4K user"
-                    .split(' ')
-                    .collect(),
+                "tick timer not set 1 4K user".split(' ').collect(),
             ]
         );
         let names = |arguments: &[&str]| -> Vec<String> {

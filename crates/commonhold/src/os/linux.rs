@@ -6,6 +6,7 @@
 //! the next process that uses the namespace, while the name is free at once.
 
 pub mod inspect;
+pub mod reclaim;
 
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd, RawFd};
 use std::os::unix::net::UnixStream;

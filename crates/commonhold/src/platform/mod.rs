@@ -24,8 +24,8 @@ pub use linux::ForkMutex;
 #[cfg(target_os = "linux")]
 pub(crate) use linux::{
     Alert, AnyTarget, Contents, FilePages, Found, Glance, Kind, MAXIMUM_COUNT, MOST, Mapping,
-    Namespace, NewWaitable, ObjectType, Process, SectionHandle, Setting, Taken, Thread,
-    WaitReference, WaitableHandle, fetch_descriptor, type_of, wait_for_all, wait_for_any,
+    Namespace, NewWaitable, ObjectType, Outcome, Process, SectionHandle, Setting, Taken, Thread,
+    WaitReference, WaitableHandle, fetch_descriptor, root, type_of, wait_for_all, wait_for_any,
     wait_for_one,
 };
 

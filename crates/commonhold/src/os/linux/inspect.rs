@@ -26,6 +26,11 @@ use crate::{Name, Result, Scope, SectionInfo};
 
 pub use users::{Handle, User, Users, View};
 
+/// The directory that the directories of the namespaces are in: `/dev/shm`, or what `COMMONHOLD_ROOT` says.
+pub fn root() -> PathBuf {
+    platform::root()
+}
+
 /// A namespace, to be looked at.
 pub struct Namespace {
     namespace: platform::Namespace,
@@ -137,6 +142,16 @@ impl Namespace {
         Ok(namespace.map(|namespace| Self { namespace, scope }))
     }
 
+    /// Whether this process would use the namespace, which is not safe where others can change what is in it.
+    ///
+    /// # Errors
+    ///
+    /// `ACCESS_DENIED` with the reason and the remedy, if its directory belongs to another user, or others have more
+    /// rights to it than they should.
+    pub fn check(&self) -> Result<()> {
+        self.namespace.check()
+    }
+
     /// The directory that its objects are in.
     pub fn path(&self) -> &Path {
         self.namespace.path()
@@ -161,7 +176,11 @@ impl Namespace {
         Ok(self.namespace.find(name)?.map(|found| self.object(found)))
     }
 
-    fn object(&self, found: Found) -> Object {
+    pub(super) fn platform(&self) -> &platform::Namespace {
+        &self.namespace
+    }
+
+    pub(super) fn object(&self, found: Found) -> Object {
         let (name, is_name_whole) = found.name.unzip();
         Object {
             name: name.map(|name| String::from_utf8_lossy(&name).into_owned()),

@@ -115,13 +115,21 @@ impl Directory {
                 .because("it is not a directory; remove what is there"),
             errno => fail(errno, &path),
         })?;
-        let stat = rustix::fs::fstat(&fd).map_err(|errno| fail(errno, &path))?;
-        if let Some(wrong) = wrong_owner(&stat, scope, user) {
-            return Err(Error::new(ErrorCode::ACCESS_DENIED, TRIED)
-                .at(&path)
-                .because(wrong));
+        let directory = Self { fd, path, scope };
+        directory.check(user)?;
+        Ok(directory)
+    }
+
+    /// Whether the directory can be trusted to be the namespace of `user`.
+    pub(super) fn check(&self, user: u32) -> Result<()> {
+        let stat =
+            rustix::fs::fstat(&self.fd).map_err(|errno| refused(errno, TRIED).at(&self.path))?;
+        match wrong_owner(&stat, self.scope, user) {
+            Some(wrong) => Err(Error::new(ErrorCode::ACCESS_DENIED, TRIED)
+                .at(&self.path)
+                .because(wrong)),
+            None => Ok(()),
         }
-        Ok(Self { fd, path, scope })
     }
 
     /// The process's directory for the scope as it is, for a look: nothing is made, mended, or swept. `None` if there is
@@ -260,7 +268,8 @@ fn slot(scope: Scope) -> &'static AtomicPtr<Directory> {
     }
 }
 
-fn root() -> PathBuf {
+/// The directory that the namespaces are in.
+pub(crate) fn root() -> PathBuf {
     match env::var_os("COMMONHOLD_ROOT") {
         // Who runs a privileged program does not tell it where its objects are.
         Some(root) if !root.is_empty() && !is_privileged_for_its_caller() => root.into(),

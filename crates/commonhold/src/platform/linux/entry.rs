@@ -174,14 +174,18 @@ pub(super) fn reap(directory: &Directory, file: &FileName, other: Option<&OwnedF
 }
 
 /// What became of a file that nobody held.
-enum Reaped {
+pub(super) enum Reaped {
     Removed,
     /// Somebody else was faster: it is held again, or removed already.
     Refused,
 }
 
 /// Removes the name of a file that was found without holders, if it still has none.
-fn reap_leftover(directory: &Directory, file: &FileName, fd: &OwnedFd) -> Result<Reaped> {
+pub(super) fn reap_leftover(
+    directory: &Directory,
+    file: &FileName,
+    fd: &OwnedFd,
+) -> Result<Reaped> {
     const TRIED: &str = "reap what a dead process left";
     let failed = |errno| refused(errno, TRIED).at(directory.path_of(file));
     if !is_object(fd).map_err(failed)? {

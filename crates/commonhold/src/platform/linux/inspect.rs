@@ -1,7 +1,7 @@
 //! Looking at named objects without a trace: nothing is locked, removed, made or mapped.
 
 use std::fs::File;
-use std::os::fd::{AsFd as _, OwnedFd};
+use std::os::fd::AsFd as _;
 use std::os::unix::ffi::OsStrExt as _;
 use std::os::unix::fs::{FileExt as _, MetadataExt as _};
 use std::path::{Path, PathBuf};
@@ -23,7 +23,7 @@ const TRIED: &str = "look at the namespace";
 
 /// A namespace directory, to be looked at.
 pub(crate) struct Namespace {
-    directory: Directory,
+    pub(super) directory: Directory,
 }
 
 /// What is found under a name.
@@ -67,17 +67,29 @@ impl Namespace {
         self.directory.path()
     }
 
+    /// Whether this process would use it: why not, if it would not.
+    pub(crate) fn check(&self) -> Result<()> {
+        self.directory.check(rustix::process::geteuid().as_raw())
+    }
+
     /// All that is there now.
     pub(crate) fn all(&self) -> Result<Vec<Found>> {
-        let failed = |errno| refused(errno, TRIED).at(self.path());
         let mut all = Vec::new();
-        for entry in self.directory.list().map_err(failed)? {
-            let entry = entry.map_err(failed)?;
-            if let Some(file) = FileName::from_bytes(entry.file_name().to_bytes()) {
-                all.extend(self.look(&file)?);
-            }
+        for file in self.files()? {
+            all.extend(self.look(&file)?);
         }
         Ok(all)
+    }
+
+    /// What the files are called that are there now.
+    pub(super) fn files(&self) -> Result<Vec<FileName>> {
+        let failed = |errno| refused(errno, TRIED).at(self.path());
+        let mut files = Vec::new();
+        for entry in self.directory.list().map_err(failed)? {
+            let entry = entry.map_err(failed)?;
+            files.extend(FileName::from_bytes(entry.file_name().to_bytes()));
+        }
+        Ok(files)
     }
 
     /// What is under the name; `None` if nothing is, or not any more.
@@ -86,10 +98,10 @@ impl Namespace {
     }
 
     /// What the file says; `None` if it is not there any more.
-    fn look(&self, file: &FileName) -> Result<Option<Found>> {
+    pub(super) fn look(&self, file: &FileName) -> Result<Option<Found>> {
         let failed = |errno| refused(errno, TRIED).at(self.directory.path_of(file));
         match self.directory.open_file(file, OFlags::RDONLY) {
-            Ok(fd) => self.read(file, fd).map(Some).map_err(failed),
+            Ok(fd) => self.read(file, &File::from(fd)).map(Some).map_err(failed),
             Err(Errno::NOENT) => Ok(None),
             Err(Errno::ACCESS | Errno::PERM) => {
                 Ok(self.seen_from_outside(file, Contents::Unreadable))
@@ -101,14 +113,14 @@ impl Namespace {
         }
     }
 
-    fn read(&self, file: &FileName, fd: OwnedFd) -> std::result::Result<Found, Errno> {
-        let is_held = lock::probe(&fd)? == Holders::Handles;
-        let opened = File::from(fd);
+    /// What an opened file says.
+    pub(super) fn read(&self, file: &FileName, opened: &File) -> std::result::Result<Found, Errno> {
+        let is_held = lock::probe(opened)? == Holders::Handles;
         let metadata = opened.metadata().map_err(|error| errno_of(&error))?;
-        let record = Record::read(&opened, metadata.len())?;
+        let record = Record::read(opened, metadata.len())?;
         let is_file = FileType::from_raw_mode(metadata.mode()) == FileType::RegularFile;
         let contents = match &record {
-            Some(record) if is_file => contents(record, &opened, metadata.len())?,
+            Some(record) if is_file => contents(record, opened, metadata.len())?,
             _ => Contents::Damaged("it is no object"),
         };
         Ok(Found {

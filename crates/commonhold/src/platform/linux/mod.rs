@@ -4,7 +4,8 @@
 //! where it happens, [`control`] what an object's file says of it, [`held_name`] and [`object`] a handle to
 //! any type of object. On these stand sections: [`layout`] and [`body`] say where their bytes are, [`create`]
 //! and [`open`] make [`section`] handles, [`map`] and [`mapping`] map them, [`transfer`] takes handles to
-//! other processes. [`sync`] has the waitable types. [`inspect`] looks at all of them.
+//! other processes. [`sync`] has the waitable types. [`inspect`] looks at all of them, [`reclaim`] removes
+//! those that nobody holds.
 
 mod body;
 mod commit_map;
@@ -28,6 +29,7 @@ mod named;
 mod object;
 mod open;
 mod placement;
+mod reclaim;
 mod section;
 mod space;
 mod stop;
@@ -38,9 +40,11 @@ mod transfer;
 mod tests;
 
 pub(crate) use control::ObjectType;
+pub(crate) use directory::root;
 pub use fork_mutex::ForkMutex;
 pub(crate) use inspect::{Contents, Found, Namespace};
 pub(crate) use mapping::{FilePages, Mapping};
+pub(crate) use reclaim::Outcome;
 pub(crate) use section::SectionHandle;
 pub(crate) use sync::{
     Alert, AnyTarget, Glance, Kind, MAXIMUM_COUNT, MOST, NewWaitable, Process, Setting, Taken,

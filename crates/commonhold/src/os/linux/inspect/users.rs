@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::fs;
+use std::io;
 use std::ops::Range;
 use std::os::fd::RawFd;
 use std::os::unix::fs::MetadataExt as _;
@@ -14,7 +15,7 @@ use crate::Rights;
 #[derive(Debug, Default)]
 pub struct Users {
     users: HashMap<Identity, Vec<User>>,
-    /// How many processes this user may not look into, or that ended meanwhile.
+    /// How many processes this user may not look into.
     pub unseen: usize,
 }
 
@@ -74,9 +75,11 @@ impl Users {
                 .to_str()
                 .and_then(|name| name.parse().ok());
             if let Some(pid) = pid {
-                if seen.look_into(pid, &process.path(), &devices).is_none() {
-                    seen.unseen += 1;
-                }
+                let looked = seen.look_into(pid, &process.path(), &devices);
+                // Of one that has ended meanwhile there is nothing to see.
+                let is_refused =
+                    looked.is_err_and(|error| error.kind() == io::ErrorKind::PermissionDenied);
+                seen.unseen += usize::from(is_refused);
             }
         }
         for users in seen.users.values_mut() {
@@ -90,8 +93,8 @@ impl Users {
         self.users.get(&object).map_or(&[], Vec::as_slice)
     }
 
-    fn look_into(&mut self, pid: u32, process: &Path, devices: &[u64]) -> Option<()> {
-        for descriptor in fs::read_dir(process.join("fd")).ok()?.flatten() {
+    fn look_into(&mut self, pid: u32, process: &Path, devices: &[u64]) -> io::Result<()> {
+        for descriptor in fs::read_dir(process.join("fd"))?.flatten() {
             let path = descriptor.path();
             // Of what the descriptor refers to.
             let Ok(metadata) = path.metadata() else {
@@ -100,11 +103,12 @@ impl Users {
             if !metadata.is_file() || !devices.contains(&metadata.dev()) {
                 continue;
             }
-            let number = descriptor.file_name().to_str()?.parse().ok()?;
-            let details = process.join("fdinfo").join(descriptor.file_name());
-            let handle = fs::read_to_string(details)
-                .ok()
-                .and_then(|details| handle(number, &details));
+            let name = descriptor.file_name();
+            let number = name.to_str().and_then(|name| name.parse().ok());
+            let details = fs::read_to_string(process.join("fdinfo").join(&name)).ok();
+            let handle = number
+                .zip(details)
+                .and_then(|(number, details)| handle(number, &details));
             if let Some(handle) = handle {
                 let object = Identity {
                     device: metadata.dev(),
@@ -119,7 +123,7 @@ impl Users {
                 self.user(object, pid, process).views.push(view);
             }
         }
-        Some(())
+        Ok(())
     }
 
     fn user(&mut self, object: Identity, pid: u32, process: &Path) -> &mut User {

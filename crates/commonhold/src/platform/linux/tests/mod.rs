@@ -8,6 +8,7 @@ mod deaths;
 mod forked;
 mod hostile;
 mod quiet;
+mod reclaim;
 #[path = "../../../../tests/support/mod.rs"]
 mod support;
 mod types;
