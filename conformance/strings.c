@@ -91,6 +91,9 @@ static void from_utf8(void) {
     FRESH();
     int made = MultiByteToWideChar(4711, 0, "abc", 3, NULL, 0);
     say("no such code page: %d, %s", made, err());
+    to_wide("flags that nobody knows", 0x1000, "abc", 3, 40);
+    to_wide("for other code pages", MB_PRECOMPOSED, "abc", 3, 40);
+    to_wide("composed", MB_COMPOSITE, "abc", 3, 40);
     made = MultiByteToWideChar(CP_ACP, 0, "abc", -1, NULL, 0);
     say("the ANSI code page has ASCII: %d", made);
 }
@@ -116,7 +119,28 @@ static void from_utf16(void) {
     to_bytes("no room", 0, wide("abc"), 3, 2);
     to_bytes("no room for three bytes", 0, euro, 2, 3);
     to_bytes("length 0", 0, wide("abc"), 0, 40);
+    to_bytes("flags that nobody knows", 0x10000, wide("abc"), 3, 40);
     to_bytes("NULL", 0, NULL, 3, 40);
+}
+
+/* A character for what the code page has not, which UTF-8 never needs. (Before 1709 Windows refused it with UTF-8.) */
+static void with_default(const char *what, UINT page, const WCHAR *units, const char *standby) {
+    char text[40] = "";
+    BOOL used = 9;
+    FRESH();
+    int made = WideCharToMultiByte(page, 0, units, -1, text, 40, standby, &used);
+    const char *error = err();
+    say("%s: %d, %s, %s, used: %d", what, made, error, bytes_text(text, made), used);
+}
+
+static void defaults(void) {
+    static const WCHAR euro[] = {'a', 0x20ac, 0}, high[] = {'a', 0xd83d, 'b', 0};
+    say("# defaults");
+    with_default("UTF-8, none", CP_UTF8, euro, NULL);
+    with_default("UTF-8, not needed", CP_UTF8, euro, "?");
+    with_default("UTF-8, half a pair, none", CP_UTF8, high, NULL);
+    with_default("UTF-8, half a pair", CP_UTF8, high, "?");
+    with_default("ASCII of the ANSI code page", CP_ACP, wide("ascii"), "?");
 }
 
 NO_ROLES
@@ -126,4 +150,5 @@ void body(void) {
     sixteen_bits();
     from_utf8();
     from_utf16();
+    defaults();
 }
