@@ -45,6 +45,38 @@ static void sixteen_bits(void) {
         lstrcmpiW(upper, other) < 0);
 }
 
+/* Less, equal or greater. */
+static char sign(int order) { return "<=>"[(order > 0) - (order < 0) + 1]; }
+
+/* A dictionary's order: case and hyphens count only among what is equal otherwise. */
+static void orders(void) {
+    static const char *const pairs[][2] = {
+        {"a", "B"},      {"A", "b"},         {"a", "A"},       {"aA", "Aa"},      {"co-op", "coop"}, {"co-op", "coat"},
+        {"ab-c", "abd"}, {"a-b", "a'b"},     {"a-b", "A'b"},   {"-a", "A"},       {"A-", "a"},       {"ab", "a-a"},
+        {"--", "-"},     {"a b", "a-b"},     {"a.b", "a_b"},   {"a_", "a"},       {"_", "0"},        {"1", "a"},
+        {"a1", "a10"},   {"file10", "file9"}, {"same", "same"}, {"same", "SAME"}, {"x", ""},         {"a\tb", "a b"},
+        {"[", "a"},      {"~", "z"},         {"+1", "-1"},     {"Z", "a"},        {"aa", "AB"},      {"a,b", "a;b"},
+    };
+    for (size_t i = 0; i < sizeof pairs / sizeof *pairs; i++) {
+        const char *one = pairs[i][0], *other = pairs[i][1];
+        say("\"%s\" \"%s\": %c %c, without case %c %c, the other way %c", one, other, sign(lstrcmpA(one, other)),
+            sign(lstrcmpW(wide(one), wide(other))), sign(lstrcmpiA(one, other)),
+            sign(lstrcmpiW(wide(one), wide(other))), sign(lstrcmpA(other, one)));
+    }
+    say("NULL: %d %d %d, without case %d %d %d", lstrcmpA(NULL, NULL), lstrcmpA(NULL, ""), lstrcmpA("", NULL),
+        lstrcmpiA(NULL, NULL), lstrcmpiA(NULL, ""), lstrcmpiA("", NULL));
+}
+
+static void nowhere(void) {
+    char text[8] = "before";
+    WCHAR units[8] = {'b', 0};
+    say("copies of nothing: %s %s %s %s", yes(lstrcpyA(text, NULL) == NULL), yes(lstrcpyA(NULL, "x") == NULL),
+        yes(lstrcpyW(units, NULL) == NULL), yes(lstrcpyW(NULL, wide("x")) == NULL));
+    say("and of a part: %s %s", yes(lstrcpynA(text, NULL, 4) == NULL), yes(lstrcpynW(NULL, wide("x"), 4) == NULL));
+    say("appended: %s %s", yes(lstrcatA(text, NULL) == NULL), yes(lstrcatW(NULL, wide("x")) == NULL));
+    say("as before: %s", text);
+}
+
 static void to_wide(const char *what, DWORD flags, const char *text, int length, int room) {
     WCHAR units[40];
     memset(units, 0xee, sizeof units);
@@ -148,6 +180,8 @@ NO_ROLES
 void body(void) {
     narrow();
     sixteen_bits();
+    orders();
+    nowhere();
     from_utf8();
     from_utf16();
     defaults();
