@@ -176,6 +176,8 @@ static void of_files(void) {
     say("no name at all: %s", attributes(NULL));
     say("a character that no name has: %s", attributes("a|b"));
     say("one for many: %s", attributes("*"));
+    differs("Wine looks for a drive of that name", "of another machine: 0xffffffff, 53; 0xffffffff, 53",
+            "of another machine: %s", attributes("\\\\no-such-server\\share\\file"));
     TRY(DeleteFileA(path));
     say("gone: %s", attributes(path));
 }
