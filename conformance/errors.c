@@ -95,6 +95,9 @@ static void special(void) {
     format("a buffer without the final NUL", system, ERROR_ACCESS_DENIED, length);
     format("a buffer that just fits", system, ERROR_ACCESS_DENIED, length + 1);
     format("a code that nobody has", system, 0x3fffffff, 1000);
+    format("of the program, which has none", FORMAT_MESSAGE_FROM_HMODULE, ERROR_ACCESS_DENIED, 1000);
+    format("of the program, or else the system", system | FORMAT_MESSAGE_FROM_HMODULE, ERROR_ACCESS_DENIED, 1000);
+    format("of neither", system | FORMAT_MESSAGE_FROM_HMODULE, 0x3fffffff, 1000);
     format("no source", FORMAT_MESSAGE_IGNORE_INSERTS, ERROR_ACCESS_DENIED, 1000);
     length = FormatMessageA(system | FORMAT_MESSAGE_MAX_WIDTH_MASK, NULL, ERROR_ACCESS_DENIED, 0, line, sizeof line,
                             NULL);

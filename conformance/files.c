@@ -89,6 +89,8 @@ static void reading_and_writing(const char *path) {
     file = open_file(path, GENERIC_WRITE);
     TRY(ReadFile(file, bytes, 4, &count, NULL));
     say("count %u", (unsigned)count);
+    TRY(WriteFile(file, NULL, 4, &count, NULL));
+    TRY(WriteFile(file, NULL, 0, &count, NULL));
     CloseHandle(file);
     file = open_file(path, GENERIC_READ);
     TRY(WriteFile(file, bytes, 4, &count, NULL));

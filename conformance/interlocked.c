@@ -43,6 +43,20 @@ static void of_pointers(void) {
     say("changed: %s", yes(value == NULL));
 }
 
+static void of_bits(void) {
+    volatile LONG words[2] = {0, 0};
+    say("set: %u, then %u", InterlockedBitTestAndSet(words, 0), InterlockedBitTestAndSet(words, 31));
+    say("set again: %u", InterlockedBitTestAndSet(words, 31));
+    say("%#x %#x", (unsigned)words[0], (unsigned)words[1]);
+    say("in the next word: %u", InterlockedBitTestAndSet(words, 33));
+    say("%#x %#x", (unsigned)words[0], (unsigned)words[1]);
+    say("reset: %u, one that is not set: %u", InterlockedBitTestAndReset(words, 31),
+        InterlockedBitTestAndReset(words, 30));
+    say("reset again: %u", InterlockedBitTestAndReset(words, 31));
+    say("in the next word: %u", InterlockedBitTestAndReset(words, 33));
+    say("%#x %#x", (unsigned)words[0], (unsigned)words[1]);
+}
+
 static struct {
     volatile LONG increments, sum, swaps, bits;
     volatile LONGLONG wide;
@@ -77,6 +91,7 @@ void body(void) {
     of_32_bits();
     of_64_bits();
     of_pointers();
+    of_bits();
     HANDLE threads[3];
     for (int i = 0; i < 3; i++) {
         threads[i] = in_background(work, (void *)(ULONG_PTR)(i + 1));

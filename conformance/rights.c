@@ -194,6 +194,20 @@ static void everybody(void) {
     CloseHandle(event);
 }
 
+/* Descriptors that are of no revision that there is. */
+static void no_descriptors(void) {
+    SECURITY_DESCRIPTOR descriptor;
+    SECURITY_ATTRIBUTES attributes = {sizeof attributes, &descriptor, FALSE};
+    memset(&descriptor, 0, sizeof descriptor);
+    TRY(SetSecurityDescriptorDacl(&descriptor, TRUE, NULL, FALSE));
+    TRY(CreateEventA(&attributes, FALSE, FALSE, unique("no descriptor")));
+    TRY(InitializeSecurityDescriptor(&descriptor, 0));
+    TRY(InitializeSecurityDescriptor(&descriptor, 2));
+    TRY(InitializeSecurityDescriptor(&descriptor, SECURITY_DESCRIPTOR_REVISION));
+    TRY(SetSecurityDescriptorDacl(&descriptor, FALSE, NULL, TRUE));
+    TRY(CloseHandle(TRY_HANDLE(CreateEventA(&attributes, FALSE, FALSE, NULL))));
+}
+
 void body(void) {
     for (int i = 0; i < KINDS; i++) {
         copied(&kinds[i]);
@@ -201,4 +215,5 @@ void body(void) {
     }
     sections();
     everybody();
+    no_descriptors();
 }

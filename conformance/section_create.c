@@ -148,6 +148,27 @@ static void collisions(void) {
     CloseHandle(first);
 }
 
+#ifdef _WIN32
+/* Wine has the wide form only. */
+#define CreateFileMappingNumaA(file, security, protection, high, low, name, node)                                      \
+    CreateFileMappingNumaW(file, security, protection, high, low, name == NULL ? NULL : wide(name), node)
+#endif
+
+static void of_a_node(void) {
+    const char *name = unique("node");
+    HANDLE first = TRY_HANDLE(CreateFileMappingNumaA(INVALID_HANDLE_VALUE, NULL, PAGE_READWRITE, 0, 4096, name,
+                                                     NUMA_NO_PREFERRED_NODE));
+    HANDLE second =
+        TRY_HANDLE(CreateFileMappingNumaA(INVALID_HANDLE_VALUE, NULL, PAGE_READWRITE, 0, 8192, name, 0));
+    say_exact_size("found by name", second, 4096);
+    CloseHandle(second);
+    CloseHandle(first);
+    const char *wrong = "no directory\\x";
+    TRY(CreateFileMappingNumaA(INVALID_HANDLE_VALUE, NULL, PAGE_READWRITE, 0, 0, name, NUMA_NO_PREFERRED_NODE));
+    TRY(CreateFileMappingNumaA(INVALID_HANDLE_VALUE, NULL, PAGE_NOACCESS, 0, 4096, name, 0));
+    TRY(CreateFileMappingNumaA(INVALID_HANDLE_VALUE, NULL, PAGE_READWRITE, 0, 4096, wrong, 0));
+}
+
 static void other_functions(void) {
     const WCHAR *name = wide(unique("functions"));
     HANDLE first = TRY_HANDLE(CreateFileMappingNumaW(INVALID_HANDLE_VALUE, NULL, PAGE_READWRITE, 0, 5000, name, 0));
@@ -165,6 +186,7 @@ void body(void) {
     wrong_handles();
     over_files();
     collisions();
+    of_a_node();
     other_functions();
 }
 

@@ -45,6 +45,38 @@ static void sixteen_bits(void) {
         lstrcmpiW(upper, other) < 0);
 }
 
+/* Less, equal or greater. */
+static char sign(int order) { return "<=>"[(order > 0) - (order < 0) + 1]; }
+
+/* A dictionary's order: case and hyphens count only among what is equal otherwise. */
+static void orders(void) {
+    static const char *const pairs[][2] = {
+        {"a", "B"},      {"A", "b"},         {"a", "A"},       {"aA", "Aa"},      {"co-op", "coop"}, {"co-op", "coat"},
+        {"ab-c", "abd"}, {"a-b", "a'b"},     {"a-b", "A'b"},   {"-a", "A"},       {"A-", "a"},       {"ab", "a-a"},
+        {"--", "-"},     {"a b", "a-b"},     {"a.b", "a_b"},   {"a_", "a"},       {"_", "0"},        {"1", "a"},
+        {"a1", "a10"},   {"file10", "file9"}, {"same", "same"}, {"same", "SAME"}, {"x", ""},         {"a\tb", "a b"},
+        {"[", "a"},      {"~", "z"},         {"+1", "-1"},     {"Z", "a"},        {"aa", "AB"},      {"a,b", "a;b"},
+    };
+    for (size_t i = 0; i < sizeof pairs / sizeof *pairs; i++) {
+        const char *one = pairs[i][0], *other = pairs[i][1];
+        say("\"%s\" \"%s\": %c %c, without case %c %c, the other way %c", one, other, sign(lstrcmpA(one, other)),
+            sign(lstrcmpW(wide(one), wide(other))), sign(lstrcmpiA(one, other)),
+            sign(lstrcmpiW(wide(one), wide(other))), sign(lstrcmpA(other, one)));
+    }
+    say("NULL: %d %d %d, without case %d %d %d", lstrcmpA(NULL, NULL), lstrcmpA(NULL, ""), lstrcmpA("", NULL),
+        lstrcmpiA(NULL, NULL), lstrcmpiA(NULL, ""), lstrcmpiA("", NULL));
+}
+
+static void nowhere(void) {
+    char text[8] = "before";
+    WCHAR units[8] = {'b', 0};
+    say("copies of nothing: %s %s %s %s", yes(lstrcpyA(text, NULL) == NULL), yes(lstrcpyA(NULL, "x") == NULL),
+        yes(lstrcpyW(units, NULL) == NULL), yes(lstrcpyW(NULL, wide("x")) == NULL));
+    say("and of a part: %s %s", yes(lstrcpynA(text, NULL, 4) == NULL), yes(lstrcpynW(NULL, wide("x"), 4) == NULL));
+    say("appended: %s %s", yes(lstrcatA(text, NULL) == NULL), yes(lstrcatW(NULL, wide("x")) == NULL));
+    say("as before: %s", text);
+}
+
 static void to_wide(const char *what, DWORD flags, const char *text, int length, int room) {
     WCHAR units[40];
     memset(units, 0xee, sizeof units);
@@ -91,6 +123,9 @@ static void from_utf8(void) {
     FRESH();
     int made = MultiByteToWideChar(4711, 0, "abc", 3, NULL, 0);
     say("no such code page: %d, %s", made, err());
+    to_wide("flags that nobody knows", 0x1000, "abc", 3, 40);
+    to_wide("for other code pages", MB_PRECOMPOSED, "abc", 3, 40);
+    to_wide("composed", MB_COMPOSITE, "abc", 3, 40);
     made = MultiByteToWideChar(CP_ACP, 0, "abc", -1, NULL, 0);
     say("the ANSI code page has ASCII: %d", made);
 }
@@ -116,7 +151,28 @@ static void from_utf16(void) {
     to_bytes("no room", 0, wide("abc"), 3, 2);
     to_bytes("no room for three bytes", 0, euro, 2, 3);
     to_bytes("length 0", 0, wide("abc"), 0, 40);
+    to_bytes("flags that nobody knows", 0x10000, wide("abc"), 3, 40);
     to_bytes("NULL", 0, NULL, 3, 40);
+}
+
+/* A character for what the code page has not, which UTF-8 never needs. (Before 1709 Windows refused it with UTF-8.) */
+static void with_default(const char *what, UINT page, const WCHAR *units, const char *standby) {
+    char text[40] = "";
+    BOOL used = 9;
+    FRESH();
+    int made = WideCharToMultiByte(page, 0, units, -1, text, 40, standby, &used);
+    const char *error = err();
+    say("%s: %d, %s, %s, used: %d", what, made, error, bytes_text(text, made), used);
+}
+
+static void defaults(void) {
+    static const WCHAR euro[] = {'a', 0x20ac, 0}, high[] = {'a', 0xd83d, 'b', 0};
+    say("# defaults");
+    with_default("UTF-8, none", CP_UTF8, euro, NULL);
+    with_default("UTF-8, not needed", CP_UTF8, euro, "?");
+    with_default("UTF-8, half a pair, none", CP_UTF8, high, NULL);
+    with_default("UTF-8, half a pair", CP_UTF8, high, "?");
+    with_default("ASCII of the ANSI code page", CP_ACP, wide("ascii"), "?");
 }
 
 NO_ROLES
@@ -124,6 +180,9 @@ NO_ROLES
 void body(void) {
     narrow();
     sixteen_bits();
+    orders();
+    nowhere();
     from_utf8();
     from_utf16();
+    defaults();
 }

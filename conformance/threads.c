@@ -110,6 +110,21 @@ static void suspended(void) {
     say("begun: %d", (int)begun);
     CloseHandle(thread);
 
+    thread = CreateThread(NULL, 0, begin, (void *)13, CREATE_SUSPENDED, NULL);
+    for (count = 0; count < 125; count++) {
+        SuspendThread(thread);
+    }
+    say("suspended: %u", (unsigned)SuspendThread(thread));
+    FRESH();
+    count = SuspendThread(thread);
+    const char *error = err();
+    say("once more: %d, %s", (int)count, error);
+    say("resumed: %u", (unsigned)ResumeThread(thread));
+    while (ResumeThread(thread) > 1) {
+    }
+    TRY_WAIT(WaitForSingleObject(thread, PATIENCE));
+    CloseHandle(thread);
+
     HANDLE go = CreateEventA(NULL, TRUE, FALSE, NULL);
     thread = in_background(wait_for, go);
     say("resumed while it runs: %u", (unsigned)ResumeThread(thread));

@@ -5,24 +5,14 @@
 use crate::failure::{Failure, Result};
 use crate::platform::text::{Character, Text};
 
-/// Which code page a number asks for.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Page {
-    /// The system's own: `CP_ACP`, `CP_OEMCP`, `CP_THREAD_ACP`.
-    System,
-    /// `CP_UTF8`.
-    Utf8,
-}
+/// The number of UTF-8 (`CP_UTF8`).
+pub(crate) const UTF8: u32 = 65001;
 
-impl Page {
-    pub(crate) const UTF8: u32 = 65001;
-
-    pub(crate) fn of(number: u32) -> Result<Self> {
-        match number {
-            0 | 1 | 3 => Ok(Self::System),
-            Self::UTF8 => Ok(Self::Utf8),
-            _ => Err(Failure::INVALID_PARAMETER),
-        }
+/// Refuses code pages that are neither UTF-8 nor the system's own: `CP_ACP`, `CP_OEMCP`, `CP_THREAD_ACP`.
+pub(crate) fn check(page: u32) -> Result<()> {
+    match page {
+        0 | 1 | 3 | UTF8 => Ok(()),
+        _ => Err(Failure::INVALID_PARAMETER),
     }
 }
 
@@ -93,8 +83,8 @@ pub(crate) struct Utf8 {
     pub(crate) is_replaced: bool,
 }
 
-/// UTF-8 for UTF-16. Half a surrogate pair is `ERROR_NO_UNICODE_TRANSLATION`, or else `default`, or else U+FFFD.
-pub(crate) fn to_utf8(units: &[u16], is_strict: bool, default: Option<&[u8]>) -> Result<Utf8> {
+/// UTF-8 for UTF-16. Half a surrogate pair is `ERROR_NO_UNICODE_TRANSLATION`, or else U+FFFD.
+pub(crate) fn to_utf8(units: &[u16], is_strict: bool) -> Result<Utf8> {
     let mut bytes = Vec::with_capacity(units.len());
     let mut is_replaced = false;
     let mut buffer = [0; 4];
@@ -106,7 +96,7 @@ pub(crate) fn to_utf8(units: &[u16], is_strict: bool, default: Option<&[u8]>) ->
         } else {
             is_replaced = true;
             let replacement = REPLACEMENT.encode_utf8(&mut buffer).as_bytes();
-            bytes.extend_from_slice(default.unwrap_or(replacement));
+            bytes.extend_from_slice(replacement);
         }
     }
     Ok(Utf8 { bytes, is_replaced })
@@ -191,13 +181,12 @@ mod tests {
     fn half_a_pair_is_refused_or_replaced() {
         let units = [0x61, 0xd83d, 0x62];
         assert_eq!(
-            to_utf8(&units, true, None).err(),
+            to_utf8(&units, true).err(),
             Some(Failure::NO_UNICODE_TRANSLATION)
         );
-        let made = to_utf8(&units, false, None).unwrap();
+        let made = to_utf8(&units, false).unwrap();
         assert!(made.is_replaced && made.bytes == "a\u{fffd}b".as_bytes());
-        assert_eq!(to_utf8(&units, false, Some(b"?")).unwrap().bytes, b"a?b");
-        assert!(!to_utf8(&[0xd83d, 0xde00], false, None).unwrap().is_replaced);
+        assert!(!to_utf8(&[0xd83d, 0xde00], false).unwrap().is_replaced);
     }
 
     #[test]

@@ -79,7 +79,7 @@ impl Descriptor {
         if self.revision == REVISION {
             Ok(())
         } else {
-            Err(Failure::INVALID_SECURITY_DESCR)
+            Err(Failure::UNKNOWN_REVISION)
         }
     }
 

@@ -50,11 +50,12 @@ macro_rules! programs {
 }
 
 programs! {
-    apc command_line critical_section duplicate duplicate_processes errors event file_sharing files
-    handles inheritance interlocked kills lifetime mutex names private_memory processes remaining
-    rights section_create section_file section_open section_processes section_protect semaphore
-    signal_and_wait strings sync_common threads time timer view_access view_commit view_copy
-    view_map view_query view_unmap waits
+    apc attribute_list command_line critical_section directories duplicate duplicate_processes
+    environment errors event file_sharing files generic_names handles heap inheritance interlocked
+    kills lifetime machine memory_ex messages mutex names private_memory process_rights processes
+    remaining rights safe_strings section_create section_file section_open section_processes
+    section_protect semaphore signal_and_wait strings sync_common thread_ids threads time timer
+    view_access view_commit view_copy view_map view_query view_unmap waits
 }
 
 /// What is known to be true of Windows and not of Wine counts; that there is enough of all is checked here.

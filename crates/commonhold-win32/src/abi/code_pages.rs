@@ -1,7 +1,7 @@
 //! `MultiByteToWideChar` and `WideCharToMultiByte`.
 
 use crate::boundary::answer;
-use crate::code_pages::{self, Page};
+use crate::code_pages;
 use crate::failure::{Failure, Result};
 use crate::platform::{pointers, strings};
 
@@ -73,7 +73,7 @@ pub unsafe extern "C" fn MultiByteToWideChar(
     answer(0, || {
         // SAFETY: by the contract of this function.
         let text = unsafe { source(text, length) }?;
-        Page::of(page)?;
+        code_pages::check(page)?;
         if flags & !MB_FLAGS != 0 {
             return Err(Failure::INVALID_FLAGS);
         }
@@ -83,10 +83,12 @@ pub unsafe extern "C" fn MultiByteToWideChar(
     })
 }
 
+/// UTF-8 has all characters: the one that stands for others is never needed.
+///
 /// # Safety
 ///
 /// `text` must be null, of `length` characters, or terminated if that is negative; `target` must have room for so many.
-/// `default` must be null or terminated, and `is_used` null or valid for writing.
+/// `is_used` must be null or valid for writing.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn WideCharToMultiByte(
     page: u32,
@@ -95,27 +97,18 @@ pub unsafe extern "C" fn WideCharToMultiByte(
     length: i32,
     target: *mut u8,
     room: i32,
-    default: *const u8,
+    _default: *const u8,
     is_used: *mut i32,
 ) -> i32 {
     answer(0, || {
         // SAFETY: by the contract of this function.
         let text = unsafe { source(text, length) }?;
-        let has_default = !default.is_null() || !is_used.is_null();
-        if Page::of(page)? == Page::Utf8 && has_default {
-            return Err(Failure::INVALID_PARAMETER);
-        }
+        code_pages::check(page)?;
         if flags & !WC_FLAGS != 0 {
             return Err(Failure::INVALID_FLAGS);
         }
-        let default = if default.is_null() {
-            None
-        } else {
-            // SAFETY: by the contract of this function.
-            Some(unsafe { pointers::terminated(default) }?)
-        };
         let is_strict = flags & WC_ERR_INVALID_CHARS != 0;
-        let converted = code_pages::to_utf8(text, is_strict, default)?;
+        let converted = code_pages::to_utf8(text, is_strict)?;
         // SAFETY: by the contract of this function.
         unsafe { pointers::write_optional(is_used, converted.is_replaced.into()) }?;
         let bytes = &converted.bytes;
@@ -127,5 +120,5 @@ pub unsafe extern "C" fn WideCharToMultiByte(
 
 #[unsafe(no_mangle)]
 pub extern "C" fn GetACP() -> u32 {
-    Page::UTF8
+    code_pages::UTF8
 }

@@ -3,7 +3,7 @@
 use std::ffi::c_void;
 use std::ptr;
 
-use crate::boundary::{answer, succeeds};
+use crate::boundary::{answer, set_last_error, succeeds};
 use crate::failure::{Failure, Result};
 use crate::handles::Handle;
 use crate::heap::{self, Options};
@@ -55,7 +55,9 @@ pub unsafe extern "C" fn HeapReAlloc(
     answer(ptr::null_mut(), || {
         let options = heap::options(heap, flags)?;
         if block.is_null() {
-            return Err(Failure::INVALID_PARAMETER);
+            // As Windows has it: there is no error, and nothing was done.
+            set_last_error(0);
+            return Ok(ptr::null_mut());
         }
         // SAFETY: by the contract of this function.
         let resized = unsafe { blocks::resize(block, size, options.is_zeroed) };
@@ -68,6 +70,10 @@ pub unsafe extern "C" fn HeapReAlloc(
 /// `block` must be null, or from the heap and not be used any more.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn HeapFree(heap: Handle, flags: u32, block: *mut c_void) -> i32 {
+    // To free nothing needs no heap.
+    if block.is_null() {
+        return 1;
+    }
     succeeds(|| {
         heap::options(heap, flags)?;
         // SAFETY: by the contract of this function.
