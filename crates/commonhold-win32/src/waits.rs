@@ -132,8 +132,11 @@ impl Target {
 /// Takes one object, if that is a matter of a moment; says nothing of why it cannot.
 #[inline]
 pub(crate) fn one_at_once(handle: Handle) -> Option<u32> {
+    let taken = |is_taken: bool| is_taken.then_some(WAIT_OBJECT);
     handles::glance(handle, |entry| match &entry.object {
-        Object::Shared(object) if object.poll() == Polled::Taken(0) => Some(WAIT_OBJECT),
+        Object::Shared(AnyObject::Event(event)) => taken(event.poll()),
+        Object::Shared(AnyObject::Semaphore(semaphore)) => taken(semaphore.poll()),
+        Object::Shared(object) => taken(object.poll() == Polled::Taken(0)),
         _ => None,
     })
 }
