@@ -23,7 +23,7 @@ pub fn lines(object: &Object, users: &[User], age: Option<Duration>) -> Vec<Stri
         let file = file.as_ref().map(|file| file.display().to_string());
         lines.extend(file.map(|file| fact("file", &file)));
     }
-    if let Some(has_waiters) = row::has_waiters(kind) {
+    if let Some(has_waiters) = shown::has_waiters(kind) {
         lines.push(fact("waiters", if has_waiters { "yes" } else { "no" }));
     }
     lines.push(fact("memory", &Size(object.memory).to_string()));
@@ -44,7 +44,13 @@ pub fn lines(object: &Object, users: &[User], age: Option<Duration>) -> Vec<Stri
         lines.push(plain(&format!("process {}  {}", user.pid, user.command)));
         let is_section = matches!(kind, Kind::Section { .. });
         lines.extend(user.handles.iter().map(|it| handle(it, is_section)));
-        lines.extend(user.views.iter().map(view));
+        if is_section {
+            lines.extend(user.views.iter().map(view));
+        } else {
+            // What it has mapped is for the library's own use.
+            let waits = |thread| format!("  thread {thread} waits");
+            lines.extend(user.sleepers().into_iter().map(waits));
+        }
     }
     lines
 }
@@ -56,7 +62,7 @@ fn fact(what: &str, it: &str) -> String {
 fn section(info: &SectionInfo) -> [String; 2] {
     let attributes: Vec<_> = info.attributes.iter_names().map(|(name, _)| name).collect();
     [
-        fact("protection", &format!("{:?}", info.protection)),
+        fact("protection", shown::protection(info.protection)),
         fact("attributes", &attributes.join(" ")),
     ]
 }

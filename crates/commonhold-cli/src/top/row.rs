@@ -44,7 +44,7 @@ impl Row {
             is_odd: is_odd(&object.kind),
             holders: usize::from(first.is_some()) + holders.count(),
             first_pid: first.map(|user| user.pid),
-            has_waiters: has_waiters(&object.kind),
+            has_waiters: shown::has_waiters(&object.kind),
             memory: object.memory,
             age: object.made.and_then(|made| now.duration_since(made).ok()),
         }
@@ -75,14 +75,4 @@ fn is_odd(kind: &Kind) -> bool {
         } | Kind::Newer(_)
             | Kind::Damaged(_)
     )
-}
-
-pub fn has_waiters(kind: &Kind) -> Option<bool> {
-    match kind {
-        Kind::Mutex { has_waiters, .. }
-        | Kind::Semaphore { has_waiters, .. }
-        | Kind::Event { has_waiters, .. }
-        | Kind::Timer { has_waiters, .. } => Some(*has_waiters),
-        _ => None,
-    }
 }
