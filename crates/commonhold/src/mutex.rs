@@ -150,11 +150,11 @@ impl Mutex {
 
     /// Owns the mutex if it is free, or owned by this thread, and nothing stands in the way: never sleeps.
     ///
-    /// `None` does not say that it is owned: another thread may be at it for a moment, or the handle have no right to
-    /// wait. [`acquire`](Self::acquire) tells, also without any time.
+    /// `false` does not say that it is owned: it may be abandoned, which only [`acquire`](Self::acquire) tells and takes;
+    /// another thread may be at it for a moment; or the handle have no right to wait.
     ///
     /// ```
-    /// use commonhold::{Mutex, Wait};
+    /// use commonhold::Mutex;
     /// let table = Mutex::options().create_unnamed()?;
     /// assert!(table.poll());
     /// table.release()?;

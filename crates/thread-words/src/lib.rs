@@ -6,7 +6,8 @@
 //! *initial-exec model*: the loader then puts them there, or refuses to load the library. The C library has room for
 //! that (glibc: some 1,600 bytes, for the thread-locals of all such libraries that are loaded by `dlopen`).
 //!
-//! Rust has no stable way to ask for it, so three instructions do. Elsewhere the words are a `thread_local!`: the compiler
+//! Rust has no stable way to ask for it, so three instructions do, where the feature `initial-exec` is asked for: by the
+//! library that wants it, since `dlopen` then has to find room for all of its thread-locals. Elsewhere the words are a `thread_local!`: the compiler
 //! finds those of programs without a call anyway, on aarch64 those of libraries by a short one; and musl refuses to load
 //! a library by `dlopen` that asks for a fixed distance.
 //!
@@ -39,16 +40,28 @@ mod words {
 
     use super::WORDS;
 
+    /// The symbol of the words, for this version of them alone.
+    macro_rules! symbol {
+        () => {
+            concat!(
+                "commonhold_thread_words_",
+                env!("CARGO_PKG_VERSION_MAJOR"),
+                "_",
+                env!("CARGO_PKG_VERSION_MINOR")
+            )
+        };
+    }
+
     // Hidden: of two libraries in one process, each has its own.
     global_asm!(
         ".pushsection .tbss, \"awT\", @nobits",
-        ".globl commonhold_thread_words",
-        ".hidden commonhold_thread_words",
-        ".type commonhold_thread_words, @object",
+        concat!(".globl ", symbol!()),
+        concat!(".hidden ", symbol!()),
+        concat!(".type ", symbol!(), ", @object"),
         ".p2align 3",
-        "commonhold_thread_words:",
+        concat!(symbol!(), ":"),
         ".zero 8 * {words}",
-        ".size commonhold_thread_words, 8 * {words}",
+        concat!(".size ", symbol!(), ", 8 * {words}"),
         ".popsection",
         words = const WORDS,
     );
@@ -60,7 +73,7 @@ mod words {
         // SAFETY: reads what the loader has written, which never changes.
         unsafe {
             asm!(
-                "mov {distance}, qword ptr [rip + commonhold_thread_words@GOTTPOFF]",
+                concat!("mov {distance}, qword ptr [rip + ", symbol!(), "@GOTTPOFF]"),
                 distance = out(reg) distance,
                 options(pure, nomem, nostack, preserves_flags),
             );

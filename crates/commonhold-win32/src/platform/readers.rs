@@ -5,15 +5,18 @@
 //! waits until it has seen each thread look up. Looking is a matter of nanoseconds; only a wait for several objects
 //! waits in it, for one that another thread has reserved, for a millisecond at the most.
 //!
-//! It is a flag, and not a count that would tell one look from the next, because a store that depends on no load costs
-//! nothing: who counts waits for what it stored itself a moment ago. Who closes what another thread uses all the time
-//! may see it look more than once, but finds it looking up soon: it is what it does between any two calls.
+//! A glance, which is what most looks are, is told by a flag, and not by a count that would tell one from the next: a store
+//! that depends on no load costs nothing, but who counts waits for what it stored itself a moment ago. Who closes what
+//! another thread glances at all the time may see it more than once, but finds it looking up soon. Longer looks are
+//! counted, so that who closes need not find the moment between two of them.
 //!
 //! With a fence in the place of `membarrier`, where the kernel has none, each look costs as much as a lock.
 
 use std::marker::PhantomData;
 use std::ptr;
-use std::sync::atomic::{AtomicBool, AtomicPtr, AtomicU8, Ordering, compiler_fence, fence};
+use std::sync::atomic::{
+    AtomicBool, AtomicPtr, AtomicU8, AtomicUsize, Ordering, compiler_fence, fence,
+};
 use std::time::Duration;
 
 use commonhold_thread_words::{self as words, READER};
@@ -23,12 +26,14 @@ use super::fork;
 /// A thread's flags. They are never freed: who walks the list may be at any of them.
 struct Reader {
     flags: AtomicU8,
+    /// How many long looks have ended.
+    looks: AtomicUsize,
     is_taken: AtomicBool,
     next: *const Reader,
 }
 
 impl Reader {
-    fn looks(&self) -> bool {
+    fn is_looking(&self) -> bool {
         self.flags.load(Ordering::Acquire) & LOOKS != 0
     }
 }
@@ -59,7 +64,7 @@ fn reader() -> Option<&'static Reader> {
     unsafe { reader.as_ref() }
 }
 
-/// Gives the thread's word up when the thread ends.
+/// Gives the thread's reader up when the thread ends.
 struct Leave;
 
 impl Drop for Leave {
@@ -79,6 +84,8 @@ pub(crate) struct Looking {
     reader: Option<&'static Reader>,
     /// What its flags were.
     before: u8,
+    /// Whether its end is counted.
+    is_long: bool,
     of_this_thread: PhantomData<*const ()>,
 }
 
@@ -86,6 +93,10 @@ impl Drop for Looking {
     #[inline]
     fn drop(&mut self) {
         if let Some(reader) = self.reader {
+            if self.is_long {
+                let looks = reader.looks.load(Ordering::Relaxed);
+                reader.looks.store(looks.wrapping_add(1), Ordering::Release);
+            }
             reader.flags.store(self.before, Ordering::Release);
         }
     }
@@ -104,6 +115,7 @@ pub(crate) fn glance() -> Option<Looking> {
     Some(Looking {
         reader: Some(reader),
         before: 0,
+        is_long: false,
         of_this_thread: PhantomData,
     })
 }
@@ -112,7 +124,10 @@ pub(crate) fn glance() -> Option<Looking> {
 #[inline]
 pub(crate) fn look() -> Looking {
     match glance() {
-        Some(looking) => looking,
+        Some(mut looking) => {
+            looking.is_long = true;
+            looking
+        }
         None => look_closely(),
     }
 }
@@ -129,6 +144,7 @@ fn look_closely() -> Looking {
     Looking {
         reader: is_outermost.then_some(reader),
         before,
+        is_long: true,
         of_this_thread: PhantomData,
     }
 }
@@ -153,8 +169,8 @@ fn join() -> &'static Reader {
     begin();
     let reader = vacant().unwrap_or_else(add);
     words::set::<READER>(ptr::from_ref(reader).expose_provenance());
-    // Where the thread's values are destroyed already, nobody will give the word up: it stays this thread's. A thread
-    // that uses handles so late is rare, and a word is small.
+    // Where the thread's values are destroyed already, nobody will give the reader up: it stays this thread's. A thread
+    // that uses handles so late is rare, and a reader is small.
     let _ = LEAVE.try_with(|_| ());
     reader
 }
@@ -170,7 +186,7 @@ fn all() -> impl Iterator<Item = &'static Reader> {
     })
 }
 
-/// A word that a thread has given up.
+/// A reader that a thread has given up.
 fn vacant() -> Option<&'static Reader> {
     let take = |is_taken: &AtomicBool| {
         let taken = is_taken.compare_exchange(false, true, Ordering::Acquire, Ordering::Relaxed);
@@ -186,6 +202,7 @@ fn add() -> &'static Reader {
     };
     let reader = Box::leak(Box::new(Reader {
         flags: AtomicU8::new(idle),
+        looks: AtomicUsize::new(0),
         is_taken: AtomicBool::new(true),
         next: ptr::null(),
     }));
@@ -202,7 +219,7 @@ fn add() -> &'static Reader {
 /// Waits until nobody sees any more what is invisible since before this call; `false` if that cannot be known.
 #[must_use]
 pub(crate) fn wait_until_unseen() -> bool {
-    if reader().is_some_and(Reader::looks) {
+    if reader().is_some_and(Reader::is_looking) {
         // Called by a signal's handler that interrupted a look.
         return false;
     }
@@ -215,8 +232,10 @@ pub(crate) fn wait_until_unseen() -> bool {
         return false;
     }
     for reader in all() {
+        let looks = reader.looks.load(Ordering::Acquire);
         let mut tries = 0_u32;
-        while reader.looks() {
+        // Until it looks up, or at least the look that it was in has ended.
+        while reader.is_looking() && reader.looks.load(Ordering::Acquire) == looks {
             tries += 1;
             match tries {
                 0..100 => std::hint::spin_loop(),

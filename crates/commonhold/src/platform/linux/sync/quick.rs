@@ -1,6 +1,6 @@
-//! What is done where nobody is in the way: one compare-and-swap, without a look at who this thread is.
+//! What is done where nobody is in the way: one compare-and-swap, of all but a mutex without a look at who this thread is.
 //!
-//! Each of these does all of what its namesake in [`waitable`](super::waitable) does, or nothing.
+//! Each of these does all of what the long way does, or nothing.
 
 use super::primitive::Me;
 use super::state::{Kind, Quick, State, event};
@@ -22,7 +22,10 @@ impl Waitable {
     pub(super) fn glance(&self) -> Glance {
         let is_taken = match self.kind() {
             Kind::Mutex => match Me::known() {
-                Some(me) => self.own_quickly(&me),
+                Some(me) if self.own_quickly(&me) => true,
+                // As often as can be counted: that is an error.
+                Some(me) if self.is_mine(&me) => return Glance::Unclear,
+                Some(_) => false,
                 None => return Glance::Unclear,
             },
             Kind::Semaphore { .. } => self.take_unit_quickly(),
