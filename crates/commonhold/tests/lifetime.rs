@@ -134,7 +134,7 @@ fn a_stopped_holder_is_a_holder() {
         MAIN => {
             let mut holder = Role::start("holder");
             holder.expect("holding");
-            let pid = rustix::process::Pid::from_raw(holder.pid().cast_signed()).unwrap();
+            let pid = rustix::process::Pid::from_raw(holder.pid().try_into().unwrap()).unwrap();
             rustix::process::kill_process(pid, rustix::process::Signal::STOP).unwrap();
             assert!(Section::open("frames").is_ok());
             holder.kill();
