@@ -6,7 +6,7 @@ use std::time::SystemTime;
 use anyhow::{Context as _, Result};
 use clap::{Args, ValueEnum};
 use commonhold::Scope;
-use commonhold::os::linux::inspect::{Kind, Namespace, Object, User, Users};
+use commonhold::os::linux::inspect::{Kind, Namespace, Object, Sleepers, User, Users};
 use glob::Pattern;
 
 use crate::shown;
@@ -113,6 +113,11 @@ impl Entry {
             .iter()
             .filter(|user| !user.handles.is_empty())
             .count()
+    }
+
+    /// Which threads of its users sleep.
+    pub fn sleepers(&self) -> Sleepers {
+        Sleepers::look(self.users.iter().map(|user| user.pid))
     }
 
     pub fn size(&self) -> Option<u64> {

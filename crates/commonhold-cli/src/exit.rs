@@ -5,6 +5,7 @@
 //! | 0 | it is done |
 //! | 1 | it failed, and said why; or what it compared is different |
 //! | 2 | it was not asked for in a way that it understands |
+//! | 3 to 123 | `wait any` took not the first name, but the second, the third, and so on |
 //! | 124 | time was up |
 //! | 126, 127 | a command could not be run, was not there |
 //! | 128 + n | signal n ended it, or a command that it ran; 141 also if nobody reads what it says |
@@ -39,6 +40,17 @@ impl Status {
         match (status.code(), status.signal()) {
             (None, Some(signal)) => Self::of_signal(signal),
             (code, _) => Self::new(code.unwrap_or(1)),
+        }
+    }
+
+    /// The status that tells which of several it was: that of success for the first, and others behind those that say what
+    /// went wrong.
+    pub fn of_place(place: usize) -> Self {
+        const LAST: u8 = Status::TIMED_OUT.0 - 1;
+        match u8::try_from(place) {
+            Ok(0) => Self::DONE,
+            Ok(place) => Self(place.saturating_add(2).min(LAST)),
+            Err(_) => Self(LAST),
         }
     }
 
@@ -84,6 +96,12 @@ mod tests {
         for (raw, status) in [(0, 0), (3 << 8, 3), (9, 137), (15, 143), (255 << 8, 255)] {
             assert_eq!(Status::of(ExitStatus::from_raw(raw)), Status(status));
         }
+    }
+
+    #[test]
+    fn the_status_tells_the_place_and_is_none_of_the_others() {
+        let statuses = [0, 1, 2, 121, 122, 126, 1000].map(|place| Status::of_place(place).0);
+        assert_eq!(statuses, [0, 3, 4, 123, 123, 123, 123]);
     }
 
     #[test]

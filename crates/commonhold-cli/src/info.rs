@@ -4,7 +4,7 @@ use std::io::Write;
 
 use anyhow::Result;
 use clap::Args;
-use commonhold::os::linux::inspect::{Kind, Namespace, User, Users};
+use commonhold::os::linux::inspect::{Kind, Namespace, Users};
 
 use crate::catalog::Entry;
 use crate::exit::Status;
@@ -27,7 +27,12 @@ pub fn run(options: &Options) -> Result<Status> {
     let mut out = anstream::stdout().lock();
     if options.json {
         let mut value = json::entry(&entry);
-        value["sleepers"] = entry.users.iter().flat_map(User::sleepers).collect();
+        let sleepers = entry.sleepers();
+        value["sleepers"] = entry
+            .users
+            .iter()
+            .flat_map(|user| sleepers.of(user))
+            .collect();
         json::write(&mut out, &value)?;
         return Ok(Status::DONE);
     }
@@ -121,6 +126,7 @@ fn find(name: &str) -> Result<(Entry, usize)> {
 
 fn write_users(out: &mut impl Write, entry: &Entry) -> Result<()> {
     let is_section = matches!(entry.object.kind, Kind::Section { .. });
+    let sleepers = entry.sleepers();
     for user in &entry.users {
         writeln!(
             out,
@@ -138,7 +144,7 @@ fn write_users(out: &mut impl Write, entry: &Entry) -> Result<()> {
             writeln!(out, "  handle {}: {rights}{inheritable}", handle.descriptor)?;
         }
         if !is_section {
-            for thread in user.sleepers() {
+            for thread in sleepers.of(user) {
                 writeln!(out, "  thread {thread} waits")?;
             }
             // What it has mapped is for the library's own use.

@@ -2,8 +2,8 @@
 //!
 //! | | on stdout | status |
 //! |---|---|---|
-//! | `any`: one was taken | its name | 0 |
-//! | `any`: a mutex that its last owner did not release | its name, a tab, `abandoned` | 0 |
+//! | `any`: one was taken | its name | 0 for the first, 3 for the second, 4 for the third, to 123 |
+//! | `any`: a mutex that its last owner did not release | its name, a tab, `abandoned` | the same |
 //! | `all` were taken | nothing | 0 |
 //! | `all`, and with them such a mutex | `abandoned` | 0 |
 //! | time was up | nothing | 124 |
@@ -30,8 +30,9 @@ const MOST: usize = commonhold::MAXIMUM_WAIT_OBJECTS - 1;
 pub enum Wait {
     /// Wait for any of the objects, and print the name of the one that was taken
     ///
-    /// Of several that can be taken it is the first. It ends with status 0 if one was, and with 124 if time was up. Behind
-    /// the name of a mutex there is a tab and `abandoned` if its last owner ended without releasing it.
+    /// Of several that can be taken it is the first. The status tells which: 0 the first, 3 the second, 4 the third, and
+    /// so on to 123, which is that of all from there on; 124 if time was up. Behind the name of a mutex there is a tab and
+    /// `abandoned` if its last owner ended without releasing it.
     ///
     /// Who waits takes: a unit of a semaphore, and the signal of what is auto-reset. A mutex is released when this
     /// command ends; `commonhold lock` runs a command that has it.
@@ -92,7 +93,7 @@ fn any(what: &Objects, index: bool) -> Result<Status> {
     };
     let suffix = if is_abandoned { "\tabandoned" } else { "" };
     writeln!(io::stdout(), "{taken}{suffix}")?;
-    Ok(Status::DONE)
+    Ok(Status::of_place(place))
 }
 
 fn all(what: &Objects) -> Result<Status> {

@@ -241,7 +241,7 @@ fn a_filter_and_an_order_change_what_is_listed() {
         assert!(line(&text, "frames").contains("1.00M") || line(&text, "frames").contains("1M"));
         assert!(text.find("frames") < text.find("slots"), "{text}");
         top.press("?");
-        top.until("by name, type, memory, holders, age");
+        top.until("by name, type, memory, holders, waiters, age");
         top.press("x");
         top.until_it(|text| !text.contains("by name, type"));
         top.press("p");

@@ -9,7 +9,7 @@ use std::path::Path;
 use std::process;
 use std::time::Duration;
 
-use commonhold::os::linux::inspect::{Kind, Namespace, Object, User, Users};
+use commonhold::os::linux::inspect::{Kind, Namespace, Object, Sleepers, Users};
 use commonhold::{
     Event, Mutex, Name, Protection, Rights, Scope, Section, SectionAttributes, Semaphore, Timeout,
     Timer, Wait, wait_any,
@@ -280,7 +280,9 @@ fn who_sleeps_on_an_object_is_told_alone_or_among_several() {
         let (events, others) = (look("event").identity, look("other").identity);
         let sleepers = |object| -> Vec<u32> {
             let users = Users::look(&[namespace.path()]);
-            users.of(object).iter().flat_map(User::sleepers).collect()
+            let users = users.of(object);
+            let sleepers = Sleepers::look(users.iter().map(|user| user.pid));
+            users.iter().flat_map(|user| sleepers.of(user)).collect()
         };
         assert_eq!(sleepers(events), []);
         let tid = || rustix::thread::gettid().as_raw_pid().unsigned_abs();

@@ -25,7 +25,7 @@ const ALL: [Column; 7] = [Name, Type, State, Holders, Waiters, Memory, Age];
 /// Those that a narrow screen keeps longest come first.
 const BY_IMPORTANCE: [Column; 7] = [Name, State, Holders, Type, Memory, Waiters, Age];
 /// Those that the list can be sorted by, as they are gone through.
-const SORTED: [Column; 5] = [Name, Type, Memory, Holders, Age];
+const SORTED: [Column; 6] = [Name, Type, Memory, Holders, Waiters, Age];
 
 impl Column {
     pub fn title(self) -> &'static str {
@@ -52,7 +52,9 @@ impl Column {
                 None => "none".into(),
             },
             Waiters => match row.has_waiters {
-                Some(true) => "yes".into(),
+                Some(true) if row.waiting > 0 => row.waiting.to_string(),
+                // Those of others are not seen; and who has waited may be woken late.
+                Some(true) => "?".into(),
                 Some(false) => "no".into(),
                 None => "-".into(),
             },
@@ -62,7 +64,7 @@ impl Column {
     }
 
     pub fn is_to_the_right(self) -> bool {
-        matches!(self, Holders | Memory | Age)
+        matches!(self, Holders | Waiters | Memory | Age)
     }
 
     /// The least that it is of use with.
@@ -89,7 +91,9 @@ impl Column {
             Type => a.type_name.cmp(b.type_name),
             State => a.state.cmp(&b.state),
             Holders => Reverse(a.holders).cmp(&Reverse(b.holders)),
-            Waiters => Reverse(a.has_waiters).cmp(&Reverse(b.has_waiters)),
+            Waiters => {
+                Reverse((a.waiting, a.has_waiters)).cmp(&Reverse((b.waiting, b.has_waiters)))
+            }
             Memory => Reverse(a.memory).cmp(&Reverse(b.memory)),
             Age => Reverse(a.age).cmp(&Reverse(b.age)),
         };
@@ -165,7 +169,7 @@ mod tests {
     #[test]
     fn every_column_to_sort_by_comes_round() {
         let mut column = Name;
-        for expected in [Type, Memory, Holders, Age, Name] {
+        for expected in [Type, Memory, Holders, Waiters, Age, Name] {
             column = column.next_to_sort_by();
             assert_eq!(column, expected);
         }

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, SystemTime};
 
-use commonhold::os::linux::inspect::{Handle, Kind, Object, User, View};
+use commonhold::os::linux::inspect::{Handle, Kind, Object, Sleepers, User, View};
 use commonhold::{Rights, SectionInfo};
 
 use super::row;
@@ -11,7 +11,12 @@ use crate::shown;
 use crate::units::{Size, Time};
 
 /// What there is to say of the object and those who use it, which is known since `age`.
-pub fn lines(object: &Object, users: &[User], age: Option<Duration>) -> Vec<String> {
+pub fn lines(
+    object: &Object,
+    users: &[User],
+    sleepers: &Sleepers,
+    age: Option<Duration>,
+) -> Vec<String> {
     let kind = &object.kind;
     let mut lines = vec![
         fact("name", &row::name(object)),
@@ -49,7 +54,7 @@ pub fn lines(object: &Object, users: &[User], age: Option<Duration>) -> Vec<Stri
         } else {
             // What it has mapped is for the library's own use.
             let waits = |thread| format!("  thread {thread} waits");
-            lines.extend(user.sleepers().into_iter().map(waits));
+            lines.extend(sleepers.of(user).into_iter().map(waits));
         }
     }
     lines

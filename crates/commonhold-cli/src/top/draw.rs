@@ -166,7 +166,7 @@ fn show_details(frame: &mut Frame, area: Rect, model: &mut Model, look: &Look) {
     let Some((object, users)) = selected else {
         return;
     };
-    let lines = details::lines(object, users, look.users_age());
+    let lines = details::lines(object, users, look.sleepers(), look.users_age());
     let width = area.width.into();
     let lines: Vec<Line> = lines
         .iter()

@@ -16,7 +16,7 @@ pub const KEYS: [(&str, &str); 10] = [
     ("↑ ↓ PgUp PgDn", "move, a line or a page"),
     ("Home End", "to the first, to the last"),
     ("/", "only names with this part; Esc for all"),
-    ("s", "sort by name, type, memory, holders, age"),
+    ("s", "sort by name, type, memory, holders, waiters, age"),
     ("r", "in reverse order"),
     ("Enter d", "all of the selected object; again: back"),
     ("p", "pause, or go on"),

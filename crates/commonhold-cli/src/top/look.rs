@@ -6,9 +6,10 @@ use std::time::{Duration, Instant, SystemTime};
 
 use anyhow::{Error, Result};
 use commonhold::Scope;
-use commonhold::os::linux::inspect::{Namespace, Object, User, Users};
+use commonhold::os::linux::inspect::{Namespace, Object, Sleepers, User, Users};
 
 use super::row::Row;
+use crate::shown;
 
 /// Looking at who uses the objects takes no more than this part of the time: one in so many.
 const SHARE: u32 = 100;
@@ -18,6 +19,8 @@ pub struct Look {
     scopes: &'static [Scope],
     objects: Vec<Object>,
     users: Users,
+    /// Of processes that use an object which threads may wait for.
+    sleepers: Sleepers,
     processes: usize,
     /// When the users were looked at, and when that is due again.
     users_seen: Option<Instant>,
@@ -32,6 +35,7 @@ impl Look {
             scopes,
             objects: Vec::new(),
             users: Users::default(),
+            sleepers: Sleepers::default(),
             processes: 0,
             users_seen: None,
             users_due: Instant::now(),
@@ -63,7 +67,7 @@ impl Look {
         let now = SystemTime::now();
         let rows = self.objects.iter();
         Ok(rows
-            .map(|object| Row::of(object, &self.users, now))
+            .map(|object| Row::of(object, self.users.of(object.identity), &self.sleepers, now))
             .collect())
     }
 
@@ -78,8 +82,15 @@ impl Look {
         let users = |object: &Object| self.users.of(object.identity).iter();
         let pids = self.objects.iter().flat_map(users).map(|user| user.pid);
         self.processes = pids.collect::<HashSet<u32>>().len();
+        let may_be_waited_for = |object: &&Object| shown::has_waiters(&object.kind) == Some(true);
+        let waited_for = self.objects.iter().filter(may_be_waited_for);
+        self.sleepers = Sleepers::look(waited_for.flat_map(users).map(|user| user.pid));
         self.users_seen = Some(start);
         self.users_due = Instant::now() + start.elapsed() * SHARE;
+    }
+
+    pub fn sleepers(&self) -> &Sleepers {
+        &self.sleepers
     }
 
     pub fn object(&self, index: usize) -> Option<(&Object, &[User])> {

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::time::{Duration, SystemTime};
 
 use commonhold::Scope;
-use commonhold::os::linux::inspect::{Kind, Object, Users};
+use commonhold::os::linux::inspect::{Kind, Object, Sleepers, User};
 
 use super::text::plain;
 use crate::shown;
@@ -26,13 +26,17 @@ pub struct Row {
     pub first_pid: Option<u32>,
     /// `None` for what cannot be waited for.
     pub has_waiters: Option<bool>,
+    /// How many threads were seen to wait.
+    pub waiting: usize,
     pub memory: u64,
     pub age: Option<Duration>,
 }
 
 impl Row {
-    pub fn of(object: &Object, users: &Users, now: SystemTime) -> Self {
-        let users = users.of(object.identity);
+    pub fn of(object: &Object, users: &[User], sleepers: &Sleepers, now: SystemTime) -> Self {
+        let has_waiters = shown::has_waiters(&object.kind);
+        let may_wait = users.iter().filter(|_| has_waiters == Some(true));
+        let waiting = may_wait.map(|user| sleepers.of(user).len()).sum();
         let mut holders = users.iter().filter(|user| !user.handles.is_empty());
         let first = holders.next();
         Self {
@@ -44,7 +48,8 @@ impl Row {
             is_odd: is_odd(&object.kind),
             holders: usize::from(first.is_some()) + holders.count(),
             first_pid: first.map(|user| user.pid),
-            has_waiters: shown::has_waiters(&object.kind),
+            has_waiters,
+            waiting,
             memory: object.memory,
             age: object.made.and_then(|made| now.duration_since(made).ok()),
         }

@@ -25,6 +25,7 @@ use crate::platform::{self, Contents, Found};
 use crate::{Name, Result, Scope, SectionInfo};
 
 pub use users::{Handle, User, Users, View};
+pub use waiters::Sleepers;
 
 /// The directory that the directories of the namespaces are in: `/dev/shm`, or what `COMMONHOLD_ROOT` says.
 pub fn root() -> PathBuf {
