@@ -4,7 +4,7 @@ use std::io::Write;
 
 use anyhow::Result;
 use clap::Args;
-use commonhold::os::linux::inspect::{Kind, Namespace, Users};
+use commonhold::os::linux::inspect::{Kind, Maker, Namespace, Users};
 
 use crate::catalog::Entry;
 use crate::exit::Status;
@@ -43,6 +43,7 @@ pub fn run(options: &Options) -> Result<Status> {
     line("state", &shown::state(&object.kind))?;
     if let Kind::Section { info, file } = &object.kind {
         line("size", &format!("{} bytes", info.size))?;
+        line("attributes", &shown::attributes(info.attributes))?;
         if let Some(file) = file {
             line("file", &shown::escaped(&file.to_string_lossy()))?;
         }
@@ -68,6 +69,9 @@ pub fn run(options: &Options) -> Result<Status> {
         shown::openers(object.mode)
     );
     line("owner", &owner)?;
+    if let Some(maker) = &object.maker {
+        line("layout", &layout(maker))?;
+    }
     line("path", &shown::escaped(&object.path.to_string_lossy()))?;
     let held = match (object.is_held, entry.holders()) {
         (false, _) => {
@@ -122,6 +126,18 @@ fn find(name: &str) -> Result<(Entry, usize)> {
         object,
     };
     Ok((entry, users.unseen))
+}
+
+/// What the control page says of itself.
+fn layout(maker: &Maker) -> String {
+    let Maker {
+        layout, page_size, ..
+    } = maker;
+    let pages = format!("version {layout}, pages of {page_size} bytes");
+    match maker.pid_namespace {
+        Some(namespace) => format!("{pages}, made in pid namespace {namespace}"),
+        None => pages,
+    }
 }
 
 fn write_users(out: &mut impl Write, entry: &Entry) -> Result<()> {

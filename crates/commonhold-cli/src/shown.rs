@@ -109,6 +109,15 @@ pub fn protection(protection: Protection) -> &'static str {
     }
 }
 
+/// The attributes of a section.
+pub fn attributes(attributes: SectionAttributes) -> String {
+    let names = attributes.iter_names().map(|(name, _)| name);
+    let names: Vec<_> = names
+        .map(|name| name.to_lowercase().replace('_', " "))
+        .collect();
+    names.join(", ")
+}
+
 /// Whether threads wait for the object; `None` for what nobody waits for.
 pub fn has_waiters(kind: &Kind) -> Option<bool> {
     match kind {

@@ -189,6 +189,8 @@ fn info_and_holders_tell_who_keeps_it() {
         for line in [
             "name        frames".to_owned(),
             "state       4K readwrite".into(),
+            "attributes  commit".into(),
+            "layout      version 1, pages of 4096 bytes".into(),
             "held        by 1 process".into(),
             format!("path        {}", entry("frames").display()),
             format!("  handle {}: all rights", section.as_raw_fd()),

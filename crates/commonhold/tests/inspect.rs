@@ -81,6 +81,9 @@ fn a_section_tells_its_size_protection_and_file() {
         );
         assert_eq!(seen.mode, 0o600);
         assert!(seen.made.is_some());
+        let maker = seen.maker.unwrap();
+        assert_eq!((maker.layout, maker.page_size), (1, 4096));
+        assert_eq!(maker.pid_namespace, None);
         let seen = look("over");
         let Kind::Section {
             info,

@@ -69,8 +69,22 @@ pub struct Object {
     pub memory: u64,
     /// Whether some process has a handle. If none has, it is what a killed process left, and goes when its name is used.
     pub is_held: bool,
+    /// What it says of who made it; `None` of what is damaged, or not for this user to read.
+    pub maker: Option<Maker>,
     /// What it is.
     pub kind: Kind,
+}
+
+/// What an object says of who made it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Maker {
+    /// The version of the layout.
+    pub layout: u32,
+    /// The size of pages there, in bytes.
+    pub page_size: u32,
+    /// The pid namespace, where that matters: that of all but sections.
+    pub pid_namespace: Option<u64>,
 }
 
 /// What an object is, and its state.
@@ -197,6 +211,11 @@ impl Namespace {
             made: found.made,
             memory: found.memory,
             is_held: found.is_held,
+            maker: found.maker.map(|maker| Maker {
+                layout: maker.version,
+                page_size: maker.page_size,
+                pid_namespace: (maker.pid_namespace != 0).then_some(maker.pid_namespace),
+            }),
             kind: Kind::of(found.contents),
         }
     }

@@ -191,6 +191,11 @@ impl Record {
         (self.version, self.object_type)
     }
 
+    /// The page size of who made the object.
+    pub(super) fn page_size(&self) -> u32 {
+        self.page_size
+    }
+
     /// Where the object claims to be; `None` for an unnamed one.
     pub(super) fn place(&self) -> Option<(Scope, FileName)> {
         let scope = match self.scope {

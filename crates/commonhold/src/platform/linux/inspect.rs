@@ -39,7 +39,16 @@ pub(crate) struct Found {
     /// Bytes of memory that the file has, control page included.
     pub(crate) memory: u64,
     pub(crate) is_held: bool,
+    pub(crate) maker: Option<Maker>,
     pub(crate) contents: Contents,
+}
+
+/// What the control page says of who made the object.
+pub(crate) struct Maker {
+    pub(crate) version: u32,
+    pub(crate) page_size: u32,
+    /// Zero where that is not written down.
+    pub(crate) pid_namespace: u64,
 }
 
 /// What an object says that it is.
@@ -125,6 +134,11 @@ impl Namespace {
         };
         Ok(Found {
             path: self.directory.path_of(file),
+            maker: record.as_ref().map(|record| Maker {
+                version: record.version_and_type().0,
+                page_size: record.page_size(),
+                pid_namespace: record.pid_namespace,
+            }),
             name: record.map(|record| {
                 let (name, is_whole) = record.shown_name();
                 (name.to_vec(), is_whole)
@@ -159,6 +173,7 @@ impl Found {
             made: metadata.created().ok(),
             memory: metadata.blocks().saturating_mul(512),
             is_held: false,
+            maker: None,
             contents: Contents::Unreadable,
         }
     }
