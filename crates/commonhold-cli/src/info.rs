@@ -156,7 +156,7 @@ fn write_users(out: &mut impl Write, entry: &Entry) -> Result<()> {
             } else {
                 ""
             };
-            let rights = shown::rights(handle.rights);
+            let rights = shown::rights(handle.rights, is_section);
             writeln!(out, "  handle {}: {rights}{inheritable}", handle.descriptor)?;
         }
         if !is_section {

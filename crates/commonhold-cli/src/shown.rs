@@ -138,18 +138,41 @@ pub fn openers(mode: u32) -> &'static str {
     }
 }
 
-/// The names of rights; in hexadecimal what has none.
-pub fn rights(rights: Option<Rights>) -> String {
+/// The rights in words: those of the type first, which have the same bits for something else with another.
+pub fn rights(rights: Option<Rights>, is_section: bool) -> String {
+    const SECTION: [(Rights, &str); 5] = [
+        (Rights::QUERY, "query"),
+        (Rights::MAP_READ, "read"),
+        (Rights::MAP_WRITE, "write"),
+        (Rights::MAP_EXECUTE, "execute"),
+        (Rights::EXTEND_SIZE, "extend"),
+    ];
+    const WAITABLE: [(Rights, &str); 2] = [
+        (Rights::QUERY_STATE, "query"),
+        (Rights::MODIFY_STATE, "modify"),
+    ];
+    const COMMON: [(Rights, &str); 5] = [
+        (Rights::SYNCHRONIZE, "synchronize"),
+        (Rights::DELETE, "delete"),
+        (Rights::READ_CONTROL, "read-control"),
+        (Rights::WRITE_DAC, "write-dac"),
+        (Rights::WRITE_OWNER, "write-owner"),
+    ];
     let Some(rights) = rights else {
         return "all rights".into();
     };
-    let names: Vec<_> = rights
-        .iter_names()
-        .map(|(name, _)| name.to_lowercase())
-        .collect();
-    match names.as_slice() {
-        [] => format!("{:#x}", rights.bits()),
-        names => names.join(" "),
+    let own = if is_section { &SECTION[..] } else { &WAITABLE };
+    let all = own.iter().chain(&COMMON);
+    let words = all.filter(|(right, _)| rights.contains(*right));
+    let words: Vec<&str> = words.map(|(_, word)| *word).collect();
+    let unknown = own
+        .iter()
+        .chain(&COMMON)
+        .fold(rights, |rest, (right, _)| rest.difference(*right));
+    match (words.is_empty(), unknown.is_empty()) {
+        (true, true) => "no rights".into(),
+        (_, true) => words.join(" "),
+        _ => format!("{} {:#x}", words.join(" "), unknown.bits()),
     }
 }
 
@@ -190,6 +213,17 @@ mod tests {
     #[test]
     fn a_name_cannot_command_the_terminal() {
         assert_eq!(escaped("a\x1b[2Jb\n\u{9b}é"), "a\\u{1b}[2Jb\\n\\u{9b}é");
+    }
+
+    #[test]
+    fn rights_are_said_in_the_words_of_the_type() {
+        let one = Some(Rights::QUERY | Rights::MODIFY_STATE | Rights::SYNCHRONIZE);
+        assert_eq!(rights(one, true), "query write synchronize");
+        assert_eq!(rights(one, false), "query modify synchronize");
+        assert_eq!(rights(Some(Rights::empty()), true), "no rights");
+        let unknown = Rights::from_bits_retain(0x204);
+        assert_eq!(rights(Some(unknown), true), "read 0x200");
+        assert_eq!(rights(None, false), "all rights");
     }
 
     #[test]

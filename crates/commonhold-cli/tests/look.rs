@@ -207,6 +207,17 @@ fn info_and_holders_tell_who_keeps_it() {
 }
 
 #[test]
+fn rights_are_told_in_the_words_of_the_type() {
+    isolated(|_| {
+        let event = Event::options().create("ready").unwrap();
+        let setter = event.duplicate(Rights::MODIFY_STATE).unwrap();
+        let told = say(&["info", "ready"]);
+        let line = format!("  handle {}: modify", setter.as_raw_fd());
+        assert!(told.lines().any(|told| told == line), "{told}");
+    });
+}
+
+#[test]
 fn info_tells_who_waits() {
     isolated(|_| {
         let ready = Event::options().create("ready").unwrap();

@@ -2,8 +2,8 @@
 
 use std::time::{Duration, SystemTime};
 
+use commonhold::SectionInfo;
 use commonhold::os::linux::inspect::{Handle, Kind, Object, Sleepers, User, View};
-use commonhold::{Rights, SectionInfo};
 
 use super::row;
 use super::text::plain;
@@ -82,51 +82,13 @@ fn used_by(object: &Object, users: &[User]) -> String {
 }
 
 fn handle(handle: &Handle, is_section: bool) -> String {
-    let rights = match handle.rights {
-        Some(rights) => self::rights(rights, is_section),
-        None => "all rights".into(),
-    };
+    let rights = shown::rights(handle.rights, is_section);
     let inherited = if handle.is_inheritable {
         ", inheritable"
     } else {
         ""
     };
     format!("  handle {}: {rights}{inherited}", handle.descriptor)
-}
-
-/// The rights in words: those of the type first, which have the same bits for something else with another.
-fn rights(rights: Rights, is_section: bool) -> String {
-    const SECTION: [(Rights, &str); 5] = [
-        (Rights::QUERY, "query"),
-        (Rights::MAP_READ, "read"),
-        (Rights::MAP_WRITE, "write"),
-        (Rights::MAP_EXECUTE, "execute"),
-        (Rights::EXTEND_SIZE, "extend"),
-    ];
-    const WAITABLE: [(Rights, &str); 2] = [
-        (Rights::QUERY_STATE, "query"),
-        (Rights::MODIFY_STATE, "modify"),
-    ];
-    const COMMON: [(Rights, &str); 5] = [
-        (Rights::SYNCHRONIZE, "synchronize"),
-        (Rights::DELETE, "delete"),
-        (Rights::READ_CONTROL, "read-control"),
-        (Rights::WRITE_DAC, "write-dac"),
-        (Rights::WRITE_OWNER, "write-owner"),
-    ];
-    let own = if is_section { &SECTION[..] } else { &WAITABLE };
-    let all = own.iter().chain(&COMMON);
-    let words = all.filter(|(right, _)| rights.contains(*right));
-    let words: Vec<&str> = words.map(|(_, word)| *word).collect();
-    let unknown = own
-        .iter()
-        .chain(&COMMON)
-        .fold(rights, |rest, (right, _)| rest.difference(*right));
-    match (words.is_empty(), unknown.is_empty()) {
-        (true, true) => "no rights".into(),
-        (_, true) => words.join(" "),
-        _ => format!("{} {:#x}", words.join(" "), unknown.bits()),
-    }
 }
 
 fn view(view: &View) -> String {
@@ -139,19 +101,4 @@ fn view(view: &View) -> String {
         view.offset,
         view.access
     )
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn rights_are_said_in_the_words_of_the_type() {
-        let one = Rights::QUERY | Rights::MODIFY_STATE | Rights::SYNCHRONIZE;
-        assert_eq!(rights(one, true), "query write synchronize");
-        assert_eq!(rights(one, false), "query modify synchronize");
-        assert_eq!(rights(Rights::empty(), true), "no rights");
-        let unknown = Rights::from_bits_retain(0x204);
-        assert_eq!(rights(unknown, true), "read 0x200");
-    }
 }
