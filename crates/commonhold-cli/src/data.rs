@@ -1,7 +1,6 @@
 //! Commands that move the bytes of a section, and what they share.
 //!
-//! However large a section is, they map a piece of it at a time, and copy through a buffer that stays in the
-//! processor's cache.
+//! However large a section is, they copy it through a buffer that stays in the processor's cache.
 
 mod bytes;
 mod diff;
@@ -9,6 +8,7 @@ mod dump;
 mod fill;
 mod hexdump;
 mod load;
+mod moving_view;
 mod new_file;
 mod progress;
 mod read;
@@ -16,9 +16,11 @@ mod watch;
 mod write;
 
 use std::ops::Range;
+use std::os::fd::AsFd;
 
 use anyhow::{Result, bail};
 use clap::Args;
+use rustix::pipe::{fcntl_getpipe_size, fcntl_setpipe_size};
 
 use crate::units::Size;
 use bytes::Bytes;
@@ -33,6 +35,9 @@ pub use write::Write;
 
 /// Bytes that are copied at a time: whole lines of a hexdump, and a pipe's worth or more.
 const BUFFER: usize = 256 * 1024;
+
+/// What a pipe may have room for without privileges, sixteen times what it has at first.
+const PIPE: usize = 1 << 20;
 
 /// Which bytes of a section are meant.
 #[derive(Args)]
@@ -83,4 +88,12 @@ fn pieces(range: Range<u64>) -> impl Iterator<Item = (u64, usize)> {
             usize::try_from(left).map_or(BUFFER, |left| left.min(BUFFER)),
         )
     })
+}
+
+/// Lets the other end of a pipe run ahead, so that neither sleeps for each of its small pieces.
+fn enlarge_pipe(pipe: &impl AsFd) {
+    // It may not be a pipe, or have more room already, or the user may have too many pipes: all goes on as it is.
+    if fcntl_getpipe_size(pipe).is_ok_and(|size| size < PIPE) {
+        let _ = fcntl_setpipe_size(pipe, PIPE);
+    }
 }

@@ -7,7 +7,10 @@ mod bytes;
 mod support;
 
 use std::fs::{self, File};
+use std::io::Write as _;
 use std::os::unix::fs::MetadataExt as _;
+use std::process::Stdio;
+use std::thread;
 
 use bytes::{
     LARGE, PAGE, WINDOW, bytes_of, commonhold, done, ended, error, pattern, run, run_with, section,
@@ -113,29 +116,31 @@ fn reading_takes_no_memory() {
 #[test]
 fn pages_not_committed_are_zero_and_cannot_be_written() {
     isolated(|_| {
+        const COMMITTED: usize = WINDOW + 64 * 1024;
         let held = Section::options()
-            .size(1 << 20)
+            .size(LARGE as u64)
             .attributes(SectionAttributes::RESERVE)
             .create_new("table")
             .unwrap();
         let mut view = held.map().unwrap();
-        view.commit(..128 * 1024, Protection::ReadWrite).unwrap();
-        let bytes = pattern(128 * 1024);
-        view.write(0, &bytes).unwrap();
-        let mut expected = bytes;
-        expected.resize(1 << 20, 0);
+        view.commit(..COMMITTED, Protection::ReadWrite).unwrap();
+        let mut expected = pattern(COMMITTED);
+        done(run_with(&["write", "table"], &expected));
+        expected.resize(LARGE, 0);
         assert!(done(run(&["read", "table"])) == expected);
 
-        let said =
-            "131072 bytes were written: table is reserved and not committed at offset 131072; ";
+        let said = format!(
+            "{COMMITTED} bytes were written: table: the page at offset {COMMITTED} is reserved, not committed; "
+        );
         let output = run(&["fill", "table", "--byte", "7"]);
-        assert!(error(&output).starts_with(said), "{output:?}");
-        assert_eq!(view.get::<u8>(128 * 1024 - 1).unwrap(), 7);
-        let output = run_with(&["write", "table"], &vec![8; 200_000]);
-        assert!(error(&output).contains(said), "{output:?}");
-        assert_eq!(view.get::<u8>(128 * 1024 - 1).unwrap(), 8);
+        assert!(error(&output).starts_with(&said), "{output:?}");
+        assert_eq!(view.get::<u8>(COMMITTED - 1).unwrap(), 7);
+        let output = run_with(&["write", "table"], &vec![8; LARGE]);
+        assert!(error(&output).contains(&said), "{output:?}");
+        assert_eq!(view.get::<u8>(COMMITTED - 1).unwrap(), 8);
         done(run(&["fill", "table", "--length", "128K"]));
         assert_eq!(view.get::<u8>(128 * 1024 - 1).unwrap(), 0);
+        assert_eq!(view.get::<u8>(128 * 1024).unwrap(), 8);
     });
 }
 
@@ -200,9 +205,40 @@ fn a_section_over_a_file_has_exactly_its_bytes() {
             "{output:?}"
         );
         // Which must not look like zeros.
-        file.set_len(0).unwrap();
+        file.set_len(4).unwrap();
         let output = run(&["read", "letter"]);
         assert!(error(&output).contains("cut short"), "{output:?}");
+        file.set_len(0).unwrap();
+        let output = run(&["read", "letter"]);
+        assert!(error(&output).contains("cut to 0 bytes"), "{output:?}");
+    });
+}
+
+#[test]
+fn a_file_that_is_cut_under_the_command_stays_cut() {
+    isolated(|_| {
+        let path = scratch().join("letter");
+        fs::write(&path, "dear reader").unwrap();
+        let file = File::options().read(true).write(true).open(&path).unwrap();
+        let held = Section::options().file(&file).create("letter").unwrap();
+        let mut writer = commonhold(&["write", "letter"])
+            .stdin(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut input = writer.stdin.take().unwrap();
+        input.write_all(b"Dear").unwrap();
+        let view = held.map().unwrap();
+        while view.get::<[u8; 4]>(0).unwrap() != *b"Dear" {
+            thread::yield_now();
+        }
+        file.set_len(2).unwrap();
+        input.write_all(b" writer").unwrap();
+        drop(input);
+        assert_eq!(
+            error(&writer.wait_with_output().unwrap()),
+            "4 bytes were written: the file under letter was cut short, and has nothing at offset 4\n"
+        );
+        assert_eq!(fs::read(&path).unwrap(), b"De");
     });
 }
 

@@ -37,7 +37,7 @@ impl Diff {
     pub fn run(&self) -> Result<Status> {
         let path = self.file.display();
         let mut file = File::open(&self.file).with_context(|| format!("cannot open {path}"))?;
-        let mut bytes = Bytes::open(&self.name, MapAccess::READ)?;
+        let bytes = Bytes::open(&self.name, MapAccess::READ)?;
         let range = self.part.of(&bytes)?;
         let mut differences = Differences::default();
         let (mut ours, mut theirs) = (vec![0; BUFFER], vec![0; BUFFER]);

@@ -22,13 +22,13 @@ pub struct Dump {
 
 impl Dump {
     pub fn run(&self) -> Result<Status> {
-        let mut bytes = Bytes::open(&self.name, MapAccess::READ)?;
+        let bytes = Bytes::open(&self.name, MapAccess::READ)?;
         let size = bytes.size();
         let path = self.file.display().to_string();
         let failed = || format!("cannot write {path}");
         let mut new = NewFile::create(&self.file).with_context(failed)?;
         let progress = Progress::new(size);
-        copy_out(&mut bytes, 0..size, new.file(), &path, |len| {
+        copy_out(&bytes, 0..size, new.file(), &path, |len| {
             progress.advance(len);
         })?;
         new.appear().with_context(failed)?;

@@ -5,7 +5,7 @@ use clap::Args;
 use commonhold::MapAccess;
 
 use super::bytes::Bytes;
-use super::{Part, pieces};
+use super::{BUFFER, Part, pieces};
 use crate::exit::Status;
 
 #[derive(Args)]
@@ -23,9 +23,10 @@ impl Fill {
     pub fn run(&self) -> Result<Status> {
         let mut bytes = Bytes::open(&self.name, MapAccess::WRITE)?;
         let range = self.part.of(&bytes)?;
+        let value = vec![self.byte; BUFFER];
         for (offset, len) in pieces(range.clone()) {
             bytes
-                .fill(offset, len, self.byte)
+                .write(offset, &value[..len])
                 .map_err(|partly| partly.after(offset - range.start))?;
         }
         Ok(Status::DONE)

@@ -3,7 +3,7 @@
 use std::fs::File;
 use std::io::{self, Write};
 use std::ops::Range;
-use std::os::fd::AsFd as _;
+use std::os::fd::AsFd;
 
 use anyhow::{Context as _, Result};
 use clap::Args;
@@ -11,7 +11,7 @@ use commonhold::MapAccess;
 
 use super::bytes::Bytes;
 use super::hexdump::Hexdump;
-use super::{BUFFER, Part, pieces};
+use super::{BUFFER, Part, enlarge_pipe, pieces};
 use crate::exit::Status;
 
 #[derive(Args)]
@@ -27,14 +27,14 @@ pub struct Read {
 
 impl Read {
     pub fn run(&self) -> Result<Status> {
-        let mut bytes = Bytes::open(&self.name, MapAccess::READ)?;
+        let bytes = Bytes::open(&self.name, MapAccess::READ)?;
         let range = self.part.of(&bytes)?;
         // Standard output as Rust has it would look for lines.
         let mut output = File::from(io::stdout().as_fd().try_clone_to_owned()?);
         if self.hex {
-            show(&mut bytes, range, &mut output)?;
+            show(&bytes, range, &mut output)?;
         } else {
-            copy_out(&mut bytes, range, &mut output, "standard output", |_| {})?;
+            copy_out(&bytes, range, &mut output, "standard output", |_| {})?;
         }
         Ok(Status::DONE)
     }
@@ -42,12 +42,13 @@ impl Read {
 
 /// Copies bytes of a section to where bytes go, and says each time how many.
 pub fn copy_out(
-    bytes: &mut Bytes,
+    bytes: &Bytes,
     range: Range<u64>,
-    to: &mut impl Write,
+    to: &mut (impl Write + AsFd),
     named: &str,
     mut progress: impl FnMut(usize),
 ) -> Result<()> {
+    enlarge_pipe(to);
     let mut buffer = vec![0; BUFFER];
     for (offset, len) in pieces(range) {
         let piece = &mut buffer[..len];
@@ -59,7 +60,7 @@ pub fn copy_out(
     Ok(())
 }
 
-fn show(bytes: &mut Bytes, range: Range<u64>, to: &mut impl Write) -> Result<()> {
+fn show(bytes: &Bytes, range: Range<u64>, to: &mut impl Write) -> Result<()> {
     let mut buffer = vec![0; BUFFER];
     let mut hexdump = Hexdump::default();
     let mut shown = Vec::new();

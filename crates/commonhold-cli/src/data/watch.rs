@@ -33,9 +33,9 @@ pub struct Watch {
 
 impl Watch {
     pub fn run(&self) -> Result<Status> {
-        let mut bytes = Bytes::open(&self.name, MapAccess::READ)?;
+        let bytes = Bytes::open(&self.name, MapAccess::READ)?;
         let range = self.part.of(&bytes)?;
-        let mut watched = Watched::new(&mut bytes, range)?;
+        let mut watched = Watched::new(&bytes, range)?;
         // Whoever waits for it knows from here on that nothing is missed.
         writeln!(
             io::stderr(),
@@ -65,14 +65,14 @@ impl Watch {
 
 /// Bytes as they were when they were last looked at.
 struct Watched<'a> {
-    bytes: &'a mut Bytes,
+    bytes: &'a Bytes,
     range: Range<u64>,
     last: Vec<u8>,
     buffer: Vec<u8>,
 }
 
 impl<'a> Watched<'a> {
-    fn new(bytes: &'a mut Bytes, range: Range<u64>) -> Result<Self> {
+    fn new(bytes: &'a Bytes, range: Range<u64>) -> Result<Self> {
         let len = range.end - range.start;
         if len > MOST {
             bail!(

@@ -2,13 +2,14 @@
 
 use std::io::{self, ErrorKind, Read};
 use std::ops::Range;
+use std::os::fd::AsFd;
 
 use anyhow::{Error, Result, bail};
 use clap::Args;
 use commonhold::MapAccess;
 
 use super::bytes::{Bytes, Partly};
-use super::{BUFFER, room};
+use super::{BUFFER, enlarge_pipe, room};
 use crate::exit::Status;
 use crate::units::Size;
 
@@ -34,12 +35,13 @@ impl Write {
 
 /// Copies bytes from where they come from until there are no more, and says each time how many.
 pub fn copy_in(
-    from: &mut impl Read,
+    from: &mut (impl Read + AsFd),
     named: &str,
     bytes: &mut Bytes,
     range: Range<u64>,
     mut progress: impl FnMut(usize),
 ) -> Result<()> {
+    enlarge_pipe(from);
     let mut buffer = vec![0; BUFFER];
     let mut offset = range.start;
     loop {

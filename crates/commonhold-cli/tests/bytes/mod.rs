@@ -8,7 +8,7 @@ use std::process::{Command, Output, Stdio};
 use commonhold::{Section, View};
 
 pub const PAGE: usize = 4096;
-/// Larger than what is mapped at a time, and no multiple of what is copied at a time.
+/// Larger than what a moving view maps at a time, and no multiple of what is copied at a time.
 pub const LARGE: usize = WINDOW + 100 * 1024;
 pub const WINDOW: usize = 64 << 20;
 
