@@ -162,18 +162,20 @@ pub fn rights(rights: Option<Rights>, is_section: bool) -> String {
         return "all rights".into();
     };
     let own = if is_section { &SECTION[..] } else { &WAITABLE };
-    let all = own.iter().chain(&COMMON);
-    let words = all.filter(|(right, _)| rights.contains(*right));
-    let words: Vec<&str> = words.map(|(_, word)| *word).collect();
-    let unknown = own
-        .iter()
-        .chain(&COMMON)
-        .fold(rights, |rest, (right, _)| rest.difference(*right));
-    match (words.is_empty(), unknown.is_empty()) {
-        (true, true) => "no rights".into(),
-        (_, true) => words.join(" "),
-        _ => format!("{} {:#x}", words.join(" "), unknown.bits()),
+    let (mut words, mut unknown) = (Vec::new(), rights);
+    for &(right, word) in own.iter().chain(&COMMON) {
+        if rights.contains(right) {
+            words.push(word.to_owned());
+            unknown.remove(right);
+        }
     }
+    if !unknown.is_empty() {
+        words.push(format!("{:#x}", unknown.bits()));
+    }
+    if words.is_empty() {
+        return "no rights".into();
+    }
+    words.join(" ")
 }
 
 #[cfg(test)]
@@ -223,6 +225,8 @@ mod tests {
         assert_eq!(rights(Some(Rights::empty()), true), "no rights");
         let unknown = Rights::from_bits_retain(0x204);
         assert_eq!(rights(Some(unknown), true), "read 0x200");
+        let only_unknown = Rights::from_bits_retain(0x200);
+        assert_eq!(rights(Some(only_unknown), false), "0x200");
         assert_eq!(rights(None, false), "all rights");
     }
 
